@@ -1,0 +1,1 @@
+"""The Litestar service: REST and WebSocket over the marts and the ledger."""

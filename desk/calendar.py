@@ -1,0 +1,95 @@
+"""What day it is, and when the exchange is open. Nothing else asks a clock."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from desk.settings import Settings
+
+if TYPE_CHECKING:
+    import psycopg
+    from exchange_calendars import ExchangeCalendar
+
+EXCHANGE = "XNYS"
+NEW_YORK = ZoneInfo("America/New_York")
+EVENING = time(20, 0)
+FIRST_YEAR = 1990
+SAMPLE_LAST_SESSION = date(2013, 3, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One trading session: its date, and its open and close in UTC."""
+
+    session_date: date
+    opens_at: datetime
+    closes_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A moment (UTC) and the last session that had closed by then."""
+
+    now: datetime
+    session: date
+
+
+def desk_clock(settings: Settings) -> Clock:
+    """The desk's now: `DESK_AS_OF`, the sample's last evening, or the real one."""
+    day = settings.as_of
+    if day is None and settings.price_source == "sample":
+        day = SAMPLE_LAST_SESSION
+    if day is None:
+        return _clock_at(datetime.now(UTC))
+    return evening_of(day)
+
+
+def evening_of(day: date) -> Clock:
+    """The clock at 20:00 New York time of a day, after any session's close."""
+    return _clock_at(datetime.combine(day, EVENING, NEW_YORK).astimezone(UTC))
+
+
+def sessions_between(start: date, end: date) -> list[Session]:
+    """Sessions from `start` to `end`, both included, in order."""
+    return [s for s in _all_sessions() if start <= s.session_date <= end]
+
+
+def store_sessions(conn: "psycopg.Connection[Any]") -> int:
+    """Write the calendar to `raw.exchange_sessions`; how many sessions were new."""
+    with conn.transaction(), conn.cursor() as cur:
+        stored = cur.execute("select max(session_date) from raw.exchange_sessions")
+        (last,) = stored.fetchone() or (None,)
+        missing = [s for s in _all_sessions() if last is None or s.session_date > last]
+        cur.executemany(
+            "insert into raw.exchange_sessions values (%s, %s, %s) "
+            "on conflict do nothing",
+            [(s.session_date, s.opens_at, s.closes_at) for s in missing],
+        )
+    return len(missing)
+
+
+def _clock_at(now: datetime) -> Clock:
+    closed = [s for s in _all_sessions() if s.closes_at <= now]
+    return Clock(now=now, session=closed[-1].session_date)
+
+
+@cache
+def _all_sessions() -> tuple[Session, ...]:
+    return tuple(_read_sessions())
+
+
+def _read_sessions() -> Iterator[Session]:
+    schedule = _calendar().schedule
+    for opens, closes in zip(schedule["open"], schedule["close"], strict=True):
+        opens_at, closes_at = opens.to_pydatetime(), closes.to_pydatetime()
+        yield Session(opens_at.astimezone(NEW_YORK).date(), opens_at, closes_at)
+
+
+def _calendar() -> "ExchangeCalendar":
+    from exchange_calendars import get_calendar  # 0.5 s of import
+
+    last = datetime.now(UTC).date() + timedelta(days=365)
+    return get_calendar(EXCHANGE, start=f"{FIRST_YEAR}-01-01", end=last)

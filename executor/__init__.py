@@ -1,0 +1,1 @@
+"""Published signals into broker orders, exactly once."""

@@ -1,0 +1,1 @@
+"""Daily prices and corporate actions from a source into `raw`."""

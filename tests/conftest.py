@@ -1,0 +1,146 @@
+"""One database server for all tests; each test gets its own copy of a database."""
+
+import os
+import subprocess
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import mkdtemp
+
+import pytest
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
+
+from desk.calendar import Clock, desk_clock
+from desk.database import Database
+from desk.migrate import migrate
+from desk.postgres import embedded_server
+from desk.settings import Settings
+
+GIVEN_SERVER = os.environ.get("DESK_DATABASE_URL")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_environment() -> Iterator[None]:
+    """The tests' settings are theirs alone, whatever the shell or .env says."""
+    with pytest.MonkeyPatch.context() as patch:
+        for variable in os.environ:
+            if variable.startswith("DESK_"):
+                patch.delenv(variable)
+        patch.setitem(Settings.model_config, "env_file", None)
+        yield
+
+
+@pytest.fixture(scope="session")
+def shared_home() -> Iterator[Path]:
+    """A home in /tmp that goes away with the test run, even a killed one."""
+    home = Path(mkdtemp(prefix="desk-tests-"))
+    home.chmod(0o711)
+    cleaner = subprocess.Popen(
+        [
+            "/bin/sh",
+            "-c",
+            'cat > /dev/null; while [ -e "$1/postgres/data/postmaster.pid" ]; '
+            'do sleep 0.5; done; rm -rf -- "$1"',
+            "cleaner",
+            str(home),
+        ],
+        stdin=subprocess.PIPE,
+        start_new_session=True,
+    )
+    yield home
+    if cleaner.stdin is not None:
+        cleaner.stdin.close()
+    # Not waited for: the server stops when this process has let go of it.
+    cleaner.returncode = 0
+
+
+@pytest.fixture(scope="session")
+def server(shared_home: Path) -> Iterator[Database]:
+    """The server all tests share: DESK_DATABASE_URL's, or an embedded one."""
+    if GIVEN_SERVER is not None:
+        given = conninfo_to_dict(GIVEN_SERVER)
+        yield Database({key: str(value) for key, value in given.items()})
+        return
+    with embedded_server(shared_home) as folder:
+        yield Database({"host": str(folder), "user": "postgres", "dbname": "postgres"})
+
+
+CopyDatabase = Callable[[Database | None], Database]
+
+
+@contextmanager
+def database_copies(server: Database) -> Iterator[CopyDatabase]:
+    """A function that copies a database (None: an empty one); all are dropped."""
+    made: list[str] = []
+    with server.connect(autocommit=True) as admin:
+
+        def copy(template: Database | None) -> Database:
+            name = f"desk_test_{uuid.uuid4().hex[:12]}"
+            source = template.parameters["dbname"] if template else "template1"
+            admin.execute(
+                sql.SQL("create database {} template {}").format(
+                    sql.Identifier(name), sql.Identifier(source)
+                )
+            )
+            made.append(name)
+            return Database({**server.parameters, "dbname": name})
+
+        yield copy
+        for name in made:
+            admin.execute(
+                sql.SQL("drop database if exists {} with (force)").format(
+                    sql.Identifier(name)
+                )
+            )
+
+
+@pytest.fixture(scope="session")
+def templates(server: Database) -> Iterator[CopyDatabase]:
+    """Copies that live as long as the test run."""
+    with database_copies(server) as copy:
+        yield copy
+
+
+@pytest.fixture
+def copies(server: Database) -> Iterator[CopyDatabase]:
+    """Copies that live as long as the test."""
+    with database_copies(server) as copy:
+        yield copy
+
+
+@pytest.fixture(scope="session")
+def migrated(templates: CopyDatabase) -> Database:
+    """Template: migrations only. Read it, copy it, never write to it."""
+    database = templates(None)
+    migrate(database)
+    return database
+
+
+@pytest.fixture
+def database(migrated: Database, copies: CopyDatabase) -> Database:
+    """A migrated database of the test's own, without rows."""
+    return copies(migrated)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Default settings with a home of the test's own."""
+    return Settings(home=tmp_path / "home")
+
+
+@pytest.fixture
+def clock(settings: Settings) -> Clock:
+    """The evening of the sample's last session."""
+    return desk_clock(settings)
+
+
+def url_of(database: Database) -> str:
+    """A database as DESK_DATABASE_URL, for processes of their own."""
+    given = dict(database.parameters)
+    name = given.pop("dbname")
+    query = "&".join(f"{key}={value}" for key, value in given.items())
+    return f"postgresql:///{name}?{query}"
+
+
