@@ -1,1 +1,1 @@
-"""The Litestar service: REST and WebSocket over the marts and the ledger."""
+"""The desk's service: published signals over REST and WebSocket."""

@@ -1,5 +1,6 @@
 """What day it is, and when the exchange is open. Nothing else asks a clock."""
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -72,8 +73,9 @@ def store_sessions(conn: "psycopg.Connection[Any]") -> int:
 
 
 def _clock_at(now: datetime) -> Clock:
-    closed = [s for s in _all_sessions() if s.closes_at <= now]
-    return Clock(now=now, session=closed[-1].session_date)
+    sessions = _all_sessions()
+    closed = bisect_right(sessions, now, key=lambda session: session.closes_at)
+    return Clock(now=now, session=sessions[:closed][-1].session_date)
 
 
 @cache

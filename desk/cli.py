@@ -1,34 +1,157 @@
 """The `desk` command. Services are imported by the command that needs them."""
 
+import os
+import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
+import psycopg
 import typer
+from rich.console import Console
 
-from desk.calendar import Clock, desk_clock
-from desk.database import Database, open_database, prepare_home
+import desk
+from desk.calendar import desk_clock
+from desk.database import open_database
 from desk.errors import DeskError
 from desk.log import configure_logging
-from desk.settings import Settings, load_settings
+from desk.settings import load_settings
+
+if TYPE_CHECKING:
+    from flows.stages import Desk
 
 app = typer.Typer(
-    help="Desk: a SQL-first trading desk for US equities on daily bars.",
+    help="Desk: a SQL-first trading desk for US equities on daily bars.\n\n"
+    "Settings come from DESK_… variables and from .env; .env.example explains each.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
 )
+console = Console(highlight=False)
 
 
 @contextmanager
-def opened() -> Iterator[tuple[Settings, Database, Clock]]:
-    """Settings, the ready database and the desk's clock, for one command."""
+def opened(first_replay: int = 0) -> Iterator["Desk"]:
+    """The ready desk of one command: settings, database and clock."""
+    from flows.stages import Desk
+
     settings = load_settings()
     configure_logging(settings)
-    prepare_home(settings)
     with open_database(settings) as database:
-        yield settings, database, desk_clock(settings)
+        yield Desk(settings, database, desk_clock(settings), first_replay)
+
+
+@app.callback(invoke_without_command=True)
+def _version(
+    version: Annotated[bool, typer.Option("--version", help="Show it.")] = False,
+) -> None:
+    if version:
+        print(desk.__version__)
+        raise typer.Exit
+
+
+@app.command()
+def up() -> None:
+    """Run one pass, print the summary, then serve API and Prefect until Ctrl-C.
+
+    On an empty ledger the first pass also replays the last 60 sessions in a dry
+    run, so that there are orders, fills and positions to look at.
+    """
+    from desk.keys import read_or_create_key
+    from desk.up import check_startable, run_services
+    from flows.stages import FIRST_REPLAY_SESSIONS
+
+    settings = load_settings()
+    check_startable(settings)
+    replayed = FIRST_REPLAY_SESSIONS if settings.price_source == "sample" else 0
+    with opened(first_replay=replayed) as desk:
+        _pass(desk)
+        _print_summary(desk)
+        key = read_or_create_key(settings.home)
+        run_services(settings, lambda found: _print_addresses(found, key))
+
+
+@app.command()
+def run() -> None:
+    """Run one pass and end: load, gate, build, publish, execute, summary."""
+    with opened() as desk:
+        _pass(desk)
+        _print_summary(desk)
+
+
+@app.command()
+def load() -> None:
+    """Load prices and corporate actions from the source."""
+    _one("load")
+
+
+@app.command()
+def gate() -> None:
+    """Judge what was loaded with Great Expectations; builds its Data Docs."""
+    _one("gate")
+
+
+@app.command()
+def build() -> None:
+    """Build and test every dbt model: bars, indicators, signals, backtest."""
+    _one("build")
+
+
+@app.command()
+def publish() -> None:
+    """Publish new signals into the append-only ledger trading.signals."""
+    _one("publish")
+
+
+@app.command()
+def execute() -> None:
+    """Turn published signals into orders: one pass of the executor."""
+    _one("execute")
+
+
+@app.command()
+def backtest() -> None:
+    """Print the strategies against buy and hold, as the last build has them."""
+    from flows.summary import read_strategies, strategies_table
+
+    with opened() as desk:
+        console.print(strategies_table(read_strategies(desk.database)))
+
+
+@app.command()
+def replay(
+    sessions: Annotated[
+        int, typer.Option(min=1, help="How many sessions, up to the last one.")
+    ],
+) -> None:
+    """Walk the last sessions one by one in a dry run, as the clock would have.
+
+    Each session: fill what was queued, publish its signals, place its orders.
+    Sessions already walked stay as they are.
+    """
+    from executor.replay import replay as walk
+    from flows.stages import one_at_a_time
+
+    with opened() as desk, one_at_a_time(desk.database, _say_waiting):
+        with console.status("replay") as status:
+            done = walk(
+                desk.settings,
+                desk.database,
+                desk.clock,
+                sessions,
+                on_session=lambda session: status.update(f"replay {session}"),
+            )
+        console.print(done.said)
+    status_command()
+
+
+@app.command("status")
+def status_command() -> None:
+    """Print the summary of what is in the database now."""
+    with opened() as desk:
+        _print_summary(desk)
 
 
 @app.command()
@@ -39,8 +162,46 @@ def sql(
     """Look into the database: one read-only statement, as a table or CSV."""
     from desk.look import look
 
-    with opened() as (_, database, _):
-        look(database, query, as_csv=csv)
+    with opened() as desk:
+        look(desk.database, query, as_csv=csv)
+
+
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True}
+)
+def exec(context: typer.Context) -> None:  # noqa: A001
+    """Run a command with the database up and PGHOST, PGUSER, … set for it.
+
+    For example: desk exec dbt docs generate, or desk exec psql. dbt finds the
+    project and keeps its files in DESK_HOME.
+    """
+    if not context.args:
+        raise typer.BadParameter("name the command to run")
+    with opened() as desk:
+        from flows.transform import command_environment
+
+        environment = command_environment(desk.settings, desk.database)
+        try:
+            done = subprocess.run(context.args, env=os.environ | environment)
+        except OSError as broken:
+            raise DeskError(f"{context.args[0]}: {broken.strerror}") from None
+    raise typer.Exit(done.returncode)
+
+
+@app.command()
+def api() -> None:
+    """Serve the API alone, in the foreground."""
+    from api.server import serve
+
+    serve(load_settings())
+
+
+@app.command()
+def flows() -> None:
+    """Serve the scheduled Prefect flow alone, in the foreground."""
+    from flows.serve import serve
+
+    serve(load_settings())
 
 
 def main() -> None:
@@ -48,5 +209,62 @@ def main() -> None:
     try:
         app()
     except DeskError as error:
-        print(f"desk: {error}", file=sys.stderr)
-        sys.exit(error.exit_code)
+        _end(str(error), error.exit_code)
+    except psycopg.OperationalError as lost:
+        _end(f"the database went away: {' '.join(str(lost).split())}", 1)
+
+
+def _end(message: str, exit_code: int) -> None:
+    print(f"desk: {message}", file=sys.stderr)
+    sys.exit(exit_code)
+
+
+def _pass(desk: "Desk") -> None:
+    from flows.stages import STAGES, one_at_a_time
+
+    with one_at_a_time(desk.database, _say_waiting):
+        for stage in STAGES:
+            _show(stage, desk)
+
+
+def _one(name: str) -> None:
+    from flows.stages import STAGES, one_at_a_time
+
+    (stage,) = (stage for stage in STAGES if stage.__name__ == name)
+    with opened() as desk, one_at_a_time(desk.database, _say_waiting):
+        _show(stage, desk)
+
+
+def _show(stage: "Callable[[Desk], str]", desk: "Desk") -> None:
+    from dataclasses import replace
+
+    from flows.stages import run_stage
+
+    name = stage.__name__
+    with console.status(name) as status:
+        report = run_stage(
+            stage, replace(desk, progress=lambda x: status.update(f"{name}  {x}"))
+        )
+    console.print(f"[green]✓[/] {name:<8} {report.said} [dim]{report.seconds:.1f} s[/]")
+
+
+def _say_waiting() -> None:
+    console.print("another desk command works on this database; waiting for it")
+
+
+def _print_summary(desk: "Desk") -> None:
+    from flows.summary import read_summary, render_summary
+
+    console.print()
+    console.print(render_summary(read_summary(desk)))
+
+
+def _print_addresses(found: "dict[str, str]", key: str) -> None:
+    console.print()
+    for name, address in found.items():
+        console.print(f"{name:<12} {address}", soft_wrap=True)
+    console.print(f"{'API key':<12} {key}", soft_wrap=True)
+    console.print(
+        f"\ncurl -H 'X-API-Key: {key}' {found['API']}/latest\n\nCtrl-C stops all.",
+        soft_wrap=True,
+    )

@@ -1,8 +1,7 @@
 """The desk's database: where it is, and connections with a role's rights only."""
 
-import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -17,7 +16,6 @@ from desk.settings import Settings
 
 Role = Literal["owner", "ingest", "dbt", "executor", "reader"]
 EMBEDDED_NAME = "desk"
-START_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +75,12 @@ def open_database(settings: Settings) -> Iterator[Database]:
 
     if settings.database_url is not None:
         database = Database(_parameters(settings))
-        _check_reachable(database, settings)
+        _check_reachable(database)
+        prepare_home(settings)
         migrate(database)
         yield database
         return
+    prepare_home(settings)
     try:
         with embedded_server(settings.home, settings.pg_bin) as socket_folder:
             server = {"host": str(socket_folder), "port": "5432", "user": "postgres"}
@@ -121,16 +121,18 @@ def _parameters(settings: Settings) -> dict[str, str]:
     return {"connect_timeout": "5"} | {k: str(v) for k, v in given.items()}
 
 
-def _check_reachable(database: Database, settings: Settings) -> None:
+def _check_reachable(database: Database) -> None:
     try:
         with database.connect() as conn:
             version = conn.info.server_version
     except psycopg.OperationalError as broken:
-        where = make_conninfo(**{
-            k: "***" if k == "password" else v
-            for k, v in database.parameters.items()
-            if k in ("host", "port", "user", "password", "dbname")
-        })
+        where = make_conninfo(
+            **{
+                k: "***" if k == "password" else v
+                for k, v in database.parameters.items()
+                if k in ("host", "port", "user", "password", "dbname")
+            }
+        )
         reason = str(broken).strip().splitlines()[-1].strip()
         raise SettingError(
             "DESK_DATABASE_URL", f"({where})", f"can't be reached: {reason}"
@@ -144,22 +146,16 @@ def _check_reachable(database: Database, settings: Settings) -> None:
 
 
 def _create_database(server: Database) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            with server.connect(autocommit=True) as conn:
-                found = conn.execute(
-                    "select from pg_database where datname = %s", [EMBEDDED_NAME]
-                )
-                if found.rowcount == 0:
-                    conn.execute(f"create database {EMBEDDED_NAME}")
-            return
-        except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
-            return  # another process was first
-        except psycopg.OperationalError:  # recovering from a crash
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)
+    with server.connect(autocommit=True) as conn:
+        found = conn.execute(
+            "select from pg_database where datname = %s", [EMBEDDED_NAME]
+        )
+        if found.rowcount == 0:
+            # Another process may be first.
+            with suppress(
+                psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation
+            ):
+                conn.execute(f"create database {EMBEDDED_NAME}")
 
 
 def _text(value: object) -> str | None:

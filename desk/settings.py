@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 
+from dotenv import dotenv_values
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -144,9 +145,10 @@ def load_settings() -> Settings:
     Raises `SettingError` naming the first setting that is unknown or can't be
     read, and its value (never a secret one).
     """
-    for variable in os.environ:
+    written = dotenv_values(PROJECT / ".env")
+    for variable, value in {**written, **os.environ}.items():
         if variable.startswith(PREFIX):
-            _check_known(variable)
+            _check_known(variable, value)
     try:
         return Settings()
     except ValidationError as invalid:
@@ -159,11 +161,9 @@ def load_settings() -> Settings:
         ) from None
 
 
-def _check_known(variable: str) -> None:
+def _check_known(variable: str, value: str | None) -> None:
     known = [PREFIX + name.upper() for name in Settings.model_fields]
     if variable not in known:
         close = difflib.get_close_matches(variable, known, n=1)
         hint = f"did you mean {close[0]}?" if close else "see .env.example"
-        raise SettingError(
-            variable, os.environ[variable], f"there is no such setting; {hint}"
-        )
+        raise SettingError(variable, value, f"there is no such setting; {hint}")

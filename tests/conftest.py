@@ -2,12 +2,14 @@
 
 import os
 import subprocess
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
 
+import psycopg
 import pytest
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
@@ -41,8 +43,8 @@ def shared_home() -> Iterator[Path]:
         [
             "/bin/sh",
             "-c",
-            'cat > /dev/null; while [ -e "$1/postgres/data/postmaster.pid" ]; '
-            'do sleep 0.5; done; rm -rf -- "$1"',
+            'cat > /dev/null; while kill -0 "$(cat "$1/postgres/keeper.lock")"; '
+            'do sleep 0.2; done 2> /dev/null; rm -rf -- "$1"',
             "cleaner",
             str(home),
         ],
@@ -64,7 +66,22 @@ def server(shared_home: Path) -> Iterator[Database]:
         yield Database({key: str(value) for key, value in given.items()})
         return
     with embedded_server(shared_home) as folder:
-        yield Database({"host": str(folder), "user": "postgres", "dbname": "postgres"})
+        server = Database(
+            {"host": str(folder), "user": "postgres", "dbname": "postgres"}
+        )
+        _wait_until_started(server)
+        yield server
+
+
+def _wait_until_started(server: Database) -> None:
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            return server.connect().close()
+        except psycopg.errors.OperationalError:  # it listens a moment before
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
 
 
 CopyDatabase = Callable[[Database | None], Database]
@@ -142,5 +159,3 @@ def url_of(database: Database) -> str:
     name = given.pop("dbname")
     query = "&".join(f"{key}={value}" for key, value in given.items())
     return f"postgresql:///{name}?{query}"
-
-

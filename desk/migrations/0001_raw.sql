@@ -22,6 +22,12 @@ create table raw.ingest_runs (
     rows_changed bigint not null default 0,
     rows_same bigint not null default 0,
     rows_rejected bigint not null default 0,
+    actions_received bigint not null default 0,
+    actions_new bigint not null default 0,
+    actions_changed bigint not null default 0,
+    actions_same bigint not null default 0,
+    actions_rejected bigint not null default 0,
+    failed_symbols jsonb not null default '{}',
     earliest_change_date date,
     gate_outcome text not null default 'pending'
     check (gate_outcome in ('pending', 'passed', 'failed')),
@@ -34,12 +40,21 @@ create table raw.ingest_runs (
         outcome <> 'succeeded'
         or rows_received
         = rows_new + rows_changed + rows_same + rows_rejected
+    ),
+    check (
+        outcome <> 'succeeded'
+        or actions_received
+        = actions_new + actions_changed + actions_same + actions_rejected
     )
 );
 comment on table raw.ingest_runs is
-'One row per load; rows received = new + changed + same + rejected.';
+'One row per load; rows (bars) and corporate actions received '
+'= new + changed + same + rejected.';
+comment on column raw.ingest_runs.failed_symbols is
+'Symbols for which nothing could be fetched, each with the reason.';
 comment on column raw.ingest_runs.earliest_change_date is
-'First bar date this run added or changed; the quality gate starts there.';
+'First date of a bar or action this run added or changed; the quality gate '
+'starts there.';
 
 create table raw.raw_prices (
     symbol text not null,
@@ -109,6 +124,20 @@ create table raw.rejected_prices (
 );
 create index on raw.rejected_prices (run_id);
 comment on table raw.rejected_prices is
-'One row per received row that was refused, as received, with every reason.';
+'One row per received bar that was refused, as received, with every reason.';
+
+create table raw.rejected_corporate_actions (
+    rejection_id bigint generated always as identity primary key,
+    run_id uuid not null references raw.ingest_runs,
+    symbol text,
+    ex_date text,
+    received jsonb not null,
+    reasons text[] not null check (cardinality(reasons) > 0),
+    rejected_at timestamptz not null
+);
+create index on raw.rejected_corporate_actions (run_id);
+comment on table raw.rejected_corporate_actions is
+'One row per received corporate action that was refused, as received, with '
+'every reason.';
 
 grant select, insert, update on all tables in schema raw to desk_ingest;

@@ -21,6 +21,8 @@ create table trading.published_sessions (
     run_id uuid not null,
     published_at timestamptz not null
 );
+comment on column trading.published_sessions.run_id is
+'The load whose prices the signals came from: the last that succeeded.';
 comment on table trading.published_sessions is
 'One row per session whose signals have been published, with or without any.';
 
@@ -95,17 +97,24 @@ create table trading.orders (
     broker_order_id text,
     filled_qty numeric not null default 0 check (filled_qty >= 0),
     filled_avg_price numeric,
+    filled_at timestamptz,
     created_at timestamptz not null,
     updated_at timestamptz not null,
     unique (account_id, signal_key),
     unique (account_id, client_order_id),
     check (filled_qty <= qty),
-    check (state not in ('blocked', 'rejected') or reason is not null)
+    check (state = 'blocked' or (qty > 0 and price > 0)),
+    check (state not in ('blocked', 'rejected') or reason is not null),
+    check (filled_qty > 0 or state not in ('filled', 'partially_filled'))
 );
 comment on table trading.orders is
 'One row per account and decided signal: an order, or why there is none.';
 comment on column trading.orders.price is
 'Worst price per share the cash check reserved, US dollars.';
+comment on column trading.orders.qty is
+'Shares, in the terms of the signal''s session (before any later split).';
+comment on column trading.orders.attempts is
+'Times the order was sent, each committed before the call; 0: never sent.';
 
 create table trading.order_events (
     event_id bigint generated always as identity primary key,
@@ -127,19 +136,31 @@ for each statement execute function trading.refuse_change();
 create function trading.guard_order() returns trigger
 language plpgsql as $$
 begin
-    if old.state in ('blocked', 'filled', 'canceled', 'expired')
-        and new.state <> old.state then
-        raise exception 'order % is % and stays so: % refused',
+    -- A refusal without a broker's order, or giving up, is undone when the
+    -- broker turns out to have the order; every other ending is final.
+    if new.state <> old.state and (
+        old.state in ('blocked', 'filled', 'canceled', 'expired')
+        or (old.state = 'rejected' and old.broker_order_id is not null)
+        or new.state in ('blocked', 'submitting')
+    ) then
+        raise exception 'order % is % and does not become %',
             old.id, old.state, new.state;
+    end if;
+    if new.attempts < old.attempts then
+        raise exception 'order %: attempts never shrink (% to %)',
+            old.id, old.attempts, new.attempts;
     end if;
     if new.filled_qty < old.filled_qty then
         raise exception 'order %: filled quantity never shrinks (% to %)',
             old.id, old.filled_qty, new.filled_qty;
     end if;
-    if (new.account_id, new.signal_key, new.client_order_id, new.side, new.qty)
-        is distinct from
-        (old.account_id, old.signal_key, old.client_order_id, old.side, old.qty)
-    then
+    if (
+        new.account_id, new.signal_key, new.client_order_id, new.signal,
+        new.symbol, new.side, new.qty, new.price, new.created_at
+    ) is distinct from (
+        old.account_id, old.signal_key, old.client_order_id, old.signal,
+        old.symbol, old.side, old.qty, old.price, old.created_at
+    ) then
         raise exception 'order %: what was decided does not change', old.id;
     end if;
     return new;
@@ -171,37 +192,7 @@ create trigger order_changes_are_recorded
 after insert or update on trading.orders
 for each row execute function trading.record_order_event();
 
--- The dry-run broker's own book. It stands for the other side of the wire:
--- the executor reads it only through the broker protocol.
-
-create table trading.sim_accounts (
-    account_id text primary key check (account_id like 'sim:%'),
-    starting_cash numeric not null check (starting_cash > 0),
-    opened_at timestamptz not null
-);
-
-create table trading.sim_orders (
-    broker_order_id uuid primary key default gen_random_uuid(),
-    account_id text not null references trading.sim_accounts,
-    client_order_id text not null,
-    symbol text not null,
-    side text not null check (side in ('buy', 'sell')),
-    qty numeric not null check (qty > 0),
-    status text not null default 'new'
-    check (status in ('new', 'filled', 'expired', 'rejected')),
-    reason text,
-    submitted_at timestamptz not null,
-    filled_at timestamptz,
-    filled_qty numeric not null default 0,
-    filled_avg_price numeric,
-    commission numeric not null default 0,
-    unique (account_id, client_order_id)
-);
-comment on table trading.sim_orders is
-'One row per order booked by the dry-run broker.';
-
-grant insert, update on
-trading.orders, trading.sim_accounts, trading.sim_orders to desk_executor;
+grant insert, update on trading.orders to desk_executor;
 grant insert on
 trading.signals, trading.published_sessions to desk_executor;
 grant update on trading.control to desk_executor;

@@ -1,1 +1,91 @@
 """Price sources behind one small protocol."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple, Protocol
+
+from desk.settings import Settings
+
+# What a vendor may put in a field. Nothing is judged here: whatever it is
+# reaches the database, where SQL accepts it or rejects it with reasons.
+Value = str | float | date | None
+
+
+class Bar(NamedTuple):
+    """One row of daily prices as traded that day, as the vendor gave it."""
+
+    symbol: Value
+    bar_date: Value
+    open: Value
+    high: Value
+    low: Value
+    close: Value
+    volume: Value
+
+
+class Action(NamedTuple):
+    """One corporate action, as the vendor gave it.
+
+    `kind` split: new shares for one old share. `kind` dividend: US dollars per
+    share as paid that day, several of one ex-date added up.
+    """
+
+    symbol: Value
+    ex_date: Value
+    kind: Value
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What is asked of a source: one symbol from `start` to `end`, both included."""
+
+    symbol: str
+    start: date
+    end: date
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What a source gives for some of the symbols asked for.
+
+    `failures`: symbols for which it could give nothing, each with the reason.
+    """
+
+    symbols: tuple[str, ...]
+    bars: Sequence[Bar] = ()
+    actions: Sequence[Action] = ()
+    failures: Mapping[str, str] = field(default_factory=dict)
+
+
+class Source(Protocol):
+    """Where daily prices come from."""
+
+    @property
+    def name(self) -> str:
+        """The name kept with every row."""
+
+    @property
+    def is_local(self) -> bool:
+        """Whether each load may read all of it again, without asking a vendor."""
+
+    def universe(self, asked: tuple[str, ...]) -> tuple[str, ...]:
+        """The symbols to load for `DESK_SYMBOLS`; `SettingError` if it can't be."""
+
+    def fetch(self, windows: Iterable[Window]) -> Iterator[Batch]:
+        """Bars as traded and corporate actions of each window, in batches.
+
+        A symbol that fails is named in its batch and stops no other.
+        """
+
+
+def open_source(settings: Settings) -> Source:
+    """The source that `DESK_PRICE_SOURCE` names."""
+    if settings.price_source == "sample":
+        from ingest.sources.sample import SampleSource
+
+        return SampleSource()
+    from ingest.sources.yfinance import YfinanceSource
+
+    return YfinanceSource(settings.home / "yfinance")

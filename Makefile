@@ -1,0 +1,51 @@
+# Desk. `make up` and `make test` need Python 3.11+, make and a package index.
+
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+
+# uv asks the index that pip is set up for, with the system's certificates.
+INDEX = $(or $(UV_DEFAULT_INDEX),$(PIP_INDEX_URL),$(shell $(BIN)/python -m pip config get global.index-url 2>/dev/null))
+UV = VIRTUAL_ENV=.venv UV_SYSTEM_CERTS=true $(addprefix UV_DEFAULT_INDEX=,$(INDEX)) $(BIN)/uv
+
+.PHONY: help setup up test lint format lock clean
+
+help: ## Show what there is
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+setup: $(STAMP) ## Make .venv and install the locked packages
+
+$(STAMP): requirements/uv.txt requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Desk needs Python 3.11 or newer; try: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 2; }
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	$(UV) pip install --quiet --compile-bytecode --require-hashes -r requirements/dev.txt
+	$(UV) pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+up: $(STAMP) ## Prices to dry-run orders, then the API and Prefect; Ctrl-C stops all
+	@$(BIN)/desk up
+
+test: $(STAMP) ## The whole test suite
+	$(BIN)/pytest
+
+lint: $(STAMP) ## ruff, mypy, sqlfluff
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/desk exec $(BIN)/sqlfluff lint dbt_project
+
+format: $(STAMP) ## Format the Python code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+COMPILE = $(UV) pip compile --quiet --universal --generate-hashes --no-header \
+	--no-emit-index-url --python-version 3.11 --all-extras pyproject.toml
+
+lock: $(STAMP) ## Write the hashed locks anew from pyproject.toml
+	$(COMPILE) --group dev -o requirements/dev.txt
+	$(COMPILE) --constraint requirements/dev.txt -o requirements/desk.txt
+
+clean: ## Remove the environment and all state (prices, ledger, keys)
+	rm -rf .venv .desk

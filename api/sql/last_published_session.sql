@@ -1,0 +1,1 @@
+select max(session_date) from trading.published_sessions

@@ -1,0 +1,14 @@
+{#
+MACD line: how far the fast exponential average has run ahead of the slow one.
+Above zero the move is up; its ema over 9 bars is the signal line, and the
+distance between the two (the histogram) shows the move gain or lose pace.
+
+    macd = ema(fast) - ema(slow)
+
+"Classic": each average is seeded at its own period, so both are the ema columns
+one sees (TA-Lib starts both at the slow one's first bar; the difference is gone
+after about a hundred bars). NULL while either average is.
+#}
+{% macro macd(fast_ema, slow_ema) -%}
+    {{ fast_ema }} - {{ slow_ema }}
+{%- endmacro %}

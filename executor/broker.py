@@ -1,0 +1,88 @@
+"""What the executor asks of a broker. Names and values are the broker's own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal, Protocol
+
+from desk.errors import DeskError
+
+Side = Literal["buy", "sell"]
+
+
+class OrderRefusedError(Exception):
+    """The broker says it did not take an order. Believed only after a look-up."""
+
+
+class BrokerUnclearError(DeskError):
+    """No answer, or none that settles whether the broker took the order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The account's money after the last session, US dollars."""
+
+    cash: Decimal
+    equity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Shares of one symbol, and their value at the last close, US dollars."""
+
+    symbol: str
+    qty: Decimal
+    market_value: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class NewOrder:
+    """A market order for the next open, valid that day."""
+
+    client_order_id: str
+    symbol: str
+    side: Side
+    qty: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerOrder:
+    """An order in the broker's book. `status` is the broker's own word."""
+
+    id: str
+    client_order_id: str
+    symbol: str
+    side: Side
+    qty: Decimal
+    status: str
+    reason: str | None
+    filled_qty: Decimal
+    filled_avg_price: Decimal | None
+    filled_at: datetime | None
+
+
+class Broker(Protocol):
+    """One account at one broker.
+
+    Any call may raise `BrokerUnclearError`; only `submit` raises `OrderRefusedError`.
+    """
+
+    @property
+    def account_id(self) -> str:
+        """The account, as `trading.orders.account_id` has it."""
+
+    def account(self) -> Account:
+        """Cash and equity."""
+
+    def positions(self) -> Sequence[Position]:
+        """Symbols held, with a quantity other than zero."""
+
+    def orders_since(self, since: datetime) -> Sequence[BrokerOrder]:
+        """Orders submitted at or after a moment, oldest first."""
+
+    def find_order(self, client_order_id: str) -> BrokerOrder | None:
+        """The order booked under a client order id; None: there is none."""
+
+    def submit(self, order: NewOrder) -> BrokerOrder:
+        """Book an order and return it as booked."""

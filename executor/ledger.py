@@ -1,0 +1,185 @@
+"""The order ledger: signals to decide on, orders, and the desk's controls."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from hashlib import sha256
+
+from desk.calendar import Clock
+from desk.database import Database
+from desk.errors import DeskError
+from executor.broker import BrokerOrder
+from executor.records import Control, Order, Signal, State
+from executor.statements import Connection, fetch, fetch_value, run
+
+LEDGER_LOCK = 0x6465736D  # next to the migrations' and the trading day's
+CLIENT_ORDER_ID_PREFIX = "desk-"
+
+LIVE: tuple[State, ...] = ("submitting", "open", "partially_filled")
+
+# Every status that is not here is one of an order that still works.
+ENDED: dict[str, State] = {
+    "filled": "filled",
+    "canceled": "canceled",
+    "expired": "expired",
+    "rejected": "rejected",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _KnownOrder:
+    id: int
+    client_order_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Holding:
+    strategy: str
+    symbol: str
+    qty: Decimal
+
+
+@contextmanager
+def held_ledger(database: Database) -> Iterator[Connection]:
+    """An autocommit connection that holds the ledger's lock.
+
+    Whoever else wants it waits; it is free again when the process dies. It only
+    keeps passes apart: an order is booked once without it, too.
+    """
+    with database.connect("executor", autocommit=True) as conn:
+        run(conn, "take_ledger", key=LEDGER_LOCK)
+        yield conn
+
+
+def client_order_id(signal_key: str) -> str:
+    """The same id for the same signal, always."""
+    return CLIENT_ORDER_ID_PREFIX + sha256(signal_key.encode()).hexdigest()[:40]
+
+
+def read_control(conn: Connection) -> Control:
+    """The kill switch and what a replay has left to do."""
+    (control,) = fetch(conn, "control", Control)
+    return control
+
+
+def refuse_during_replay(conn: Connection, clock: Clock) -> None:
+    """Raise `DeskError` if an interrupted replay has not come to this session.
+
+    Acting before it would make the signals it still has to walk stale.
+    """
+    control = read_control(conn)
+    if control.replay_from is not None and control.replay_from <= clock.session:
+        raise DeskError(
+            f"the replay up to {control.replay_until} was interrupted at "
+            f"{control.replay_from}: run `desk run` to finish it"
+        )
+
+
+def undecided_signals(conn: Connection, account_id: str, clock: Clock) -> list[Signal]:
+    """Signals published by the clock without a verdict, oldest and exits first."""
+    return fetch(
+        conn, "undecided_signals", Signal, account_id=account_id, now=clock.now
+    )
+
+
+def orders_of(
+    conn: Connection,
+    account_id: str,
+    clock: Clock,
+    states: Sequence[State] = (),
+    ids: Sequence[int] = (),
+) -> list[Order]:
+    """Orders decided by the clock that are in some states or have some ids."""
+    return fetch(
+        conn,
+        "orders",
+        Order,
+        account_id=account_id,
+        now=clock.now,
+        states=list(states),
+        ids=list(ids),
+    )
+
+
+def claim(
+    conn: Connection,
+    account_id: str,
+    signal: Signal,
+    clock: Clock,
+    *,
+    qty: Decimal = Decimal(0),
+    price: Decimal | None = None,
+    blocked: str | None = None,
+) -> Order | None:
+    """Claim a signal, as an order to send or blocked for a reason.
+
+    None: somebody else has claimed it already.
+    """
+    order_id = fetch_value(
+        conn,
+        "claim",
+        account_id=account_id,
+        signal_key=signal.signal_key,
+        client_order_id=client_order_id(signal.signal_key),
+        qty=qty,
+        price=price,
+        state="submitting" if blocked is None else "blocked",
+        reason=blocked,
+        now=clock.now,
+    )
+    if order_id is None:
+        return None
+    return orders_of(conn, account_id, clock, ids=[order_id])[0]
+
+
+def known_orders(
+    conn: Connection, account_id: str, client_order_ids: Sequence[str]
+) -> dict[str, int]:
+    """Ledger ids by client order id, of those the ledger has."""
+    rows = fetch(
+        conn,
+        "known_orders",
+        _KnownOrder,
+        account_id=account_id,
+        client_order_ids=list(client_order_ids),
+    )
+    return {row.client_order_id: row.id for row in rows}
+
+
+def strategy_holdings(
+    conn: Connection, account_id: str, clock: Clock
+) -> dict[tuple[str, str], Decimal]:
+    """Shares by strategy and symbol that the strategy's own fills left it with."""
+    rows = fetch(
+        conn,
+        "strategy_holdings",
+        _Holding,
+        account_id=account_id,
+        now=clock.now,
+        session=clock.session,
+    )
+    return {(row.strategy, row.symbol): row.qty for row in rows}
+
+
+def adopt(conn: Connection, order_id: int, told: BrokerOrder, now: datetime) -> bool:
+    """Take over what the broker says of an order; whether it filled any further."""
+    state = ENDED.get(told.status, "open")
+    reason = told.reason
+    if state == "rejected" and reason is None:
+        reason = "rejected by the broker"
+    return bool(
+        fetch_value(
+            conn,
+            "adopt",
+            id=order_id,
+            state=state,
+            reason=reason,
+            broker_order_id=told.id,
+            filled_qty=told.filled_qty,
+            filled_avg_price=told.filled_avg_price,
+            filled_at=told.filled_at,
+            now=now,
+        )
+    )

@@ -1,0 +1,131 @@
+"""The stages of a trading day as plain functions, and one pass over them."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any
+
+from desk.calendar import Clock
+from desk.database import Database
+from desk.settings import Settings
+
+DAY_LOCK = 0x6465736C
+FIRST_REPLAY_SESSIONS = 60
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every stage works on. `first_replay`: sessions to walk when the
+    ledger is still empty (0: none)."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    first_replay: int = 0
+    progress: Progress = field(default=lambda _: None)
+
+
+@dataclass(frozen=True, slots=True)
+class StageReport:
+    """One stage that was done: its name, what it says of itself, and seconds."""
+
+    stage: str
+    said: str
+    seconds: float
+
+
+def load(desk: Desk) -> str:
+    """Prices and corporate actions from the source into `raw`."""
+    from ingest.load import load
+
+    return load(desk.settings, desk.database, desk.clock, desk.progress).said
+
+
+def gate(desk: Desk) -> str:
+    """Great Expectations on what was loaded; raises when one fails."""
+    from ingest.gate import check
+
+    return check(desk.settings, desk.database, desk.clock).said
+
+
+def build(desk: Desk) -> str:
+    """dbt: bars, indicators, strategies, signals, backtest, and their tests."""
+    from flows.transform import build
+
+    report = build(
+        desk.settings,
+        desk.database,
+        on_node=lambda name, status: desk.progress(f"{name} {status}"),
+    )
+    return f"{report.models} models built, {report.tests} tests passed"
+
+
+def replay(desk: Desk) -> str:
+    """Finish a replay that was interrupted; on an empty ledger, the first one."""
+    from executor.replay import replay, resume_replay
+
+    arguments = (desk.settings, desk.database, desk.clock)
+
+    def told(session: object) -> None:
+        desk.progress(str(session))
+
+    done = resume_replay(*arguments, on_session=told)
+    if done is None and desk.first_replay and _ledger_is_empty(desk.database):
+        done = replay(*arguments, desk.first_replay, on_session=told)
+    return "nothing to replay" if done is None else done.said
+
+
+def publish(desk: Desk) -> str:
+    """New signals into the append-only ledger."""
+    from executor.publish import publish
+
+    return publish(desk.database, desk.clock).said
+
+
+def execute(desk: Desk) -> str:
+    """Published signals into orders."""
+    from executor.execute import execute
+
+    return execute(desk.settings, desk.database, desk.clock).said
+
+
+STAGES: tuple[Callable[[Desk], str], ...] = (
+    load,
+    gate,
+    build,
+    replay,
+    publish,
+    execute,
+)
+
+
+def run_stage(stage: Callable[[Desk], str], desk: Desk) -> StageReport:
+    """One stage, timed."""
+    started = monotonic()
+    said = stage(desk)
+    return StageReport(stage.__name__, said, monotonic() - started)
+
+
+@contextmanager
+def one_at_a_time(
+    database: Database, on_wait: Callable[[], None] = lambda: None
+) -> Iterator[None]:
+    """Hold the desk's lock: passes over one database wait for each other.
+
+    The lock belongs to a connection, so it ends with the process.
+    """
+    with database.connect(autocommit=True) as conn:
+        held = conn.execute("select pg_try_advisory_lock(%s)", [DAY_LOCK])
+        if held.fetchone() == (False,):
+            on_wait()
+            conn.execute("select pg_advisory_lock(%s)", [DAY_LOCK])
+        yield
+
+
+def _ledger_is_empty(database: Database) -> bool:
+    with database.connect("executor") as conn:
+        row: Any = conn.execute("select first_session from trading.control").fetchone()
+    return row[0] is None

@@ -1,0 +1,178 @@
+"""The dbt project as a whole: repeatable, safe to start twice, early errors."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from pathlib import Path
+from threading import Barrier
+from typing import Any
+
+import pytest
+
+from desk.database import Database
+from desk.settings import Settings
+from flows.transform import DBT_PROJECT, build, command_environment
+from tests.conftest import CopyDatabase
+from tests.dbt.rows import rows_of
+
+Dbt = Callable[..., Any]
+Compile = Callable[[str], str]
+
+TABLES = (
+    "intermediate.int_corporate_actions",
+    "intermediate.int_bars",
+    "intermediate.int_indicators",
+    "marts.bars",
+    "marts.indicators",
+    "marts.signals",
+    "marts.trades",
+    "marts.equity_curve",
+    "marts.backtest_metrics",
+)
+
+
+def digests(database: Database) -> dict[str, str]:
+    """A hash of every table's rows, whatever their order."""
+    return {
+        table: rows_of(
+            database,
+            f"select md5(string_agg(rows::text, '' order by rows::text)) as digest "
+            f"from {table} as rows",
+        )[0]["digest"]
+        for table in TABLES
+    }
+
+
+@pytest.fixture(scope="module")
+def dbt(built: Database, built_settings: Settings) -> Dbt:
+    """dbt in this process, as a command in the desk's environment would run."""
+    from dbt.cli.main import dbtRunner
+
+    quiet = ("--log-level", "none", "--log-level-file", "none")
+
+    def run(*arguments: str, manifest: Any = None) -> Any:
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in command_environment(built_settings, built).items():
+                patch.setenv(name, value)
+            done = dbtRunner(manifest=manifest).invoke([*arguments, *quiet])
+        if done.exception is not None:
+            # An inline query's own error is the context of dbt's.
+            raise done.exception.__context__ or done.exception
+        return done.result
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def manifest(dbt: Dbt) -> Any:
+    """The parsed project."""
+    return dbt("parse")
+
+
+@pytest.fixture(scope="module")
+def compiled(dbt: Dbt, manifest: Any) -> Compile:
+    """A function that compiles Jinja within the project to SQL."""
+
+    def compile_inline(jinja: str) -> str:
+        done = dbt("compile", "--inline", jinja, manifest=manifest)
+        return str(done.results[0].node.compiled_code)
+
+    return compile_inline
+
+
+def test_building_twice_gives_identical_rows(
+    built: Database, copies: CopyDatabase, tmp_path: Path
+) -> None:
+    again = copies(built)
+    report = build(Settings(home=tmp_path), again)
+    assert report.models >= 15
+    assert digests(again) == digests(built)
+
+
+def test_a_desk_without_prices_builds_empty_tables(
+    database: Database, settings: Settings
+) -> None:
+    build(settings, database)
+    assert rows_of(database, "select * from marts.backtest_metrics") == []
+
+
+def test_builds_may_start_at_once_on_a_new_database(
+    database: Database, compiled: Compile
+) -> None:
+    statement = compiled("{{ create_aggregates() }}").encode()
+    starters = 8
+    together = Barrier(starters)
+
+    def start(_: int) -> None:
+        with database.connect("dbt") as conn:
+            together.wait()
+            conn.execute(statement)
+
+    with ThreadPoolExecutor(starters) as pool:
+        list(pool.map(start, range(starters)))
+    (row,) = rows_of(
+        database, "select intermediate.product(x) from (values (2), (3)) as v (x)"
+    )
+    assert row["product"] == 6
+
+
+def test_every_strategy_is_in_the_signals(built: Database) -> None:
+    models = {
+        path.stem for path in (DBT_PROJECT / "models" / "strategies").glob("*.sql")
+    }
+    rows = rows_of(built, "select distinct strategy from marts.signals")
+    assert {row["strategy"] for row in rows} == models
+
+
+def test_every_model_says_its_grain_and_describes_its_columns(manifest: Any) -> None:
+    models = [n for n in manifest.nodes.values() if n.resource_type == "model"]
+    assert models
+    for model in models:
+        last_sentence = model.description.strip().split(". ")[-1]
+        assert last_sentence.startswith("One row per "), model.name
+        for column in model.columns.values():
+            assert column.description, f"{model.name}.{column.name}"
+
+
+def test_a_bar_on_which_both_sides_are_true_gives_no_signal(
+    built: Database, compiled: Compile
+) -> None:
+    """Buys and sells that partly fall on the same bars: those bars stay silent."""
+
+    def dates(buy: str, sell: str) -> dict[tuple[str, date], str]:
+        query = compiled(f"{{{{ strategy({buy}, {sell}, {{}}) }}}}")
+        return {
+            (row["symbol"], row["bar_date"]): row["side"]
+            for row in rows_of(built, query)
+        }
+
+    buy, sell = "crosses_above('close', 'sma_20')", "crosses_above('close', 'sma_50')"
+    never = "crosses_above('rsi_14', 101)"
+    buys, sells = dates(buy, never), dates(never, sell)
+    both = buys.keys() & sells.keys()
+    assert both
+    expected = dict.fromkeys(buys.keys() - both, "buy")
+    expected |= dict.fromkeys(sells.keys() - both, "sell")
+    assert dates(buy, sell) == expected
+    assert dates(buy, buy) == {}
+
+
+@pytest.mark.parametrize(
+    ("macro", "complaint"),
+    [
+        ("sma('close', 0)", "sma: period must be a positive whole number"),
+        ("ema('close', -3)", "ema: period must be a positive whole number"),
+        ("rma('close', 2.5)", "rma: period must be a positive whole number"),
+        ("seed('close', '14')", "seed: period must be a positive whole number"),
+        ("atr('true_range', none)", "atr: period must be a positive whole number"),
+        ("bollinger('close', true, 2)", "bollinger: period must be a positive whole"),
+        ("bollinger('close', 20, 'two')", "bollinger: deviations must be a number"),
+        ("crosses_above('sma_51', 30)", "crosses_above: there is no value sma_51"),
+        ("crosses_below('close', 'x')", "crosses_below: there is no value x"),
+    ],
+)
+def test_a_wrong_argument_stops_the_compilation_and_is_named(
+    compiled: Compile, macro: str, complaint: str
+) -> None:
+    with pytest.raises(Exception, match=complaint):
+        compiled("{{ " + macro + " }}")

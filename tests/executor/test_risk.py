@@ -1,0 +1,209 @@
+"""The checks are pure: no database here."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desk.settings import Settings
+from executor.broker import Account, Side
+from executor.records import Control, Order, Signal, State
+from executor.risk import Block, Book, Defer, Place, decide
+from tests.executor.market import MON, THU, TUE, WED, evening
+
+SETTINGS = Settings.model_construct(position_weight=Decimal("0.1"))
+OFF = Control("off", None, MON, None, None)
+EMPTY = Book(Account(Decimal(100_000), Decimal(100_000)), {}, {}, ())
+TUESDAY_CLOSE = datetime(2013, 2, 5, 21, tzinfo=UTC)
+CLOCK = evening(MON)
+
+BUY = Signal(
+    "sma_cross|IBM|2013-02-04",
+    "sma_cross",
+    "IBM",
+    MON,
+    "buy",
+    Decimal(100),
+    TUESDAY_CLOSE,
+)
+SELL = replace(BUY, side="sell")
+
+
+def an_order(
+    side: Side,
+    *,
+    symbol: str = "IBM",
+    state: State = "open",
+    qty: int = 10,
+    price: int = 100,
+    attempts: int = 1,
+) -> Order:
+    return Order(
+        id=1,
+        signal_key=f"sma_cross|{symbol}|2013-02-01",
+        client_order_id="desk-1",
+        strategy="sma_cross",
+        symbol=symbol,
+        side=side,
+        qty=Decimal(qty),
+        price=Decimal(price),
+        valid_until=TUESDAY_CLOSE,
+        state=state,
+        reason=None,
+        attempts=attempts,
+        last_attempt_at=None,
+        broker_order_id="1",
+        filled_qty=Decimal(0),
+        filled_avg_price=None,
+    )
+
+
+def holding(qty: int, *, there: int | None = None) -> Book:
+    """A book in which sma_cross bought IBM; `there`: what the broker counts."""
+    return replace(
+        EMPTY,
+        holdings={("sma_cross", "IBM"): Decimal(qty)},
+        positions={"IBM": Decimal(qty if there is None else there)},
+    )
+
+
+def test_an_entry_takes_its_weight_of_equity_in_whole_shares_at_the_worst_open() -> (
+    None
+):
+    # 10 % of 100,000 at 105.00 a share are 95.2 shares.
+    assert decide(BUY, EMPTY, OFF, SETTINGS, CLOCK) == Place(
+        Decimal(95), Decimal("105.00")
+    )
+
+
+def test_an_exit_sells_all_its_strategy_holds() -> None:
+    assert decide(SELL, holding(95), OFF, SETTINGS, CLOCK) == Place(
+        Decimal(95), Decimal(100)
+    )
+
+
+def test_an_exit_never_sells_more_than_the_broker_has() -> None:
+    assert decide(SELL, holding(95, there=40), OFF, SETTINGS, CLOCK) == Place(
+        Decimal(40), Decimal(100)
+    )
+
+
+@pytest.mark.parametrize(
+    ("signal", "book", "reason"),
+    [
+        (
+            replace(BUY, close=Decimal("NaN")),
+            EMPTY,
+            "malformed: close is NaN",
+        ),
+        (
+            replace(BUY, valid_until=CLOCK.now.replace(hour=0)),
+            EMPTY,
+            "stale: valid until 2013-02-04 19:00 New York",
+        ),
+        (
+            replace(BUY, bar_date=TUE),
+            EMPTY,
+            "from the future: 2013-02-05 has not closed",
+        ),
+        (
+            BUY,
+            replace(EMPTY, live=(an_order("sell"),)),
+            "opposite order live: sell IBM",
+        ),
+        (BUY, holding(95), "already holds 95 IBM"),
+        (BUY, replace(EMPTY, live=(an_order("buy"),)), "already buying IBM"),
+        (SELL, EMPTY, "nothing to sell: sma_cross holds no IBM"),
+        (
+            SELL,
+            replace(holding(10), live=(an_order("sell", qty=10),)),
+            "nothing to sell: sma_cross holds no IBM",
+        ),
+        (
+            SELL,
+            replace(EMPTY, holdings={("rsi_reversal", "IBM"): Decimal(9)}),
+            "nothing to sell: sma_cross holds no IBM",
+        ),
+        (
+            replace(BUY, close=Decimal(20_000)),
+            EMPTY,
+            "size: 10,000.00 buys no whole share at 21,000.00",
+        ),
+        (
+            BUY,
+            replace(EMPTY, account=Account(Decimal(9_000), Decimal(100_000))),
+            "cash: 9,975.00 needed, 9,000.00 free",
+        ),
+        (
+            BUY,
+            replace(EMPTY, live=(an_order("buy", symbol="MSFT", qty=999, price=100),)),
+            "cash: 9,975.00 needed, 100.00 free",
+        ),
+    ],
+)
+def test_a_signal_is_blocked_for_a_plain_reason(
+    signal: Signal, book: Book, reason: str
+) -> None:
+    assert decide(signal, book, OFF, SETTINGS, CLOCK) == Block(reason)
+
+
+def test_the_kill_switch_defers_and_lets_exits_pass_when_it_stops_entries() -> None:
+    everything = replace(OFF, kill="all", reason="audit")
+    entries = replace(OFF, kill="entries", reason="audit")
+
+    assert decide(SELL, holding(9), everything, SETTINGS, CLOCK) == Defer(
+        "kill switch (all): audit"
+    )
+    assert decide(BUY, EMPTY, entries, SETTINGS, CLOCK) == Defer(
+        "kill switch (entries): audit"
+    )
+    assert isinstance(decide(SELL, holding(9), entries, SETTINGS, CLOCK), Place)
+
+
+def test_while_an_order_is_unresolved_every_signal_waits() -> None:
+    unclear = an_order("buy", symbol="MSFT", state="submitting")
+    book = replace(EMPTY, live=(unclear,))
+
+    assert decide(BUY, book, OFF, SETTINGS, CLOCK) == Defer(
+        "unresolved: the broker may have sma_cross|MSFT|2013-02-01"
+    )
+
+
+def test_a_stale_signal_is_blocked_rather_than_kept_waiting_for_an_unclear_order() -> (
+    None
+):
+    book = replace(EMPTY, live=(an_order("buy", state="submitting"),))
+
+    assert isinstance(decide(BUY, book, OFF, SETTINGS, evening(WED)), Block)
+    assert isinstance(decide(BUY, book, OFF, SETTINGS, evening(THU)), Block)
+
+
+@given(
+    cash=st.decimals(0, 1_000_000, places=2),
+    positions=st.decimals(0, 1_000_000, places=2),
+    close=st.decimals("0.0001", 5_000, places=4),
+    weight=st.decimals("0.01", 1, places=2),
+)
+def test_an_entry_never_reserves_more_than_the_cash_or_its_weight(
+    cash: Decimal, positions: Decimal, close: Decimal, weight: Decimal
+) -> None:
+    account = Account(cash, cash + positions)
+    settings = SETTINGS.model_copy(update={"position_weight": weight})
+
+    verdict = decide(
+        replace(BUY, close=close),
+        replace(EMPTY, account=account),
+        OFF,
+        settings,
+        CLOCK,
+    )
+
+    if isinstance(verdict, Place):
+        cost = verdict.qty * verdict.price
+        assert verdict.qty >= 1
+        assert verdict.qty == verdict.qty.to_integral_value()
+        assert cost <= cash
+        assert cost <= account.equity * weight

@@ -1,0 +1,152 @@
+"""The whole road as a person walks it: `desk run` in processes of its own."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from desk.database import Database
+from tests.conftest import CopyDatabase, url_of
+
+DESK = Path(sys.executable).with_name("desk")
+STAGES = ("load", "gate", "build", "replay", "publish", "execute")
+
+# What a run leaves behind, without the names of runs and the wall clock.
+FINAL_TABLES = {
+    "raw.raw_prices": "*",
+    "raw.corporate_actions": "*",
+    "raw.raw_price_revisions": "symbol, bar_date, close, known_at, superseded_at",
+    "raw.rejected_prices": "received, reasons",
+    "marts.bars": "*",
+    "marts.indicators": "*",
+    "marts.signals": "*",
+    "marts.trades": "*",
+    "marts.equity_curve": "*",
+    "marts.backtest_metrics": "*",
+    "trading.published_sessions": "session_date, signals, published_at",
+    "trading.signals": "signal_key, side, close, details, published_at, valid_until",
+    "trading.orders": "account_id, signal_key, client_order_id, signal, side, qty, "
+    "price, state, reason, attempts, filled_qty, filled_avg_price, created_at",
+    "trading.control": "*",
+}
+
+
+def environment(database: Database, home: Path, **settings: str) -> Mapping[str, str]:
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("DESK_")}
+    return {
+        **inherited,
+        "DESK_HOME": str(home),
+        "DESK_DATABASE_URL": url_of(database),
+        **settings,
+    }
+
+
+def desk(command: str, database: Database, home: Path, **settings: str) -> str:
+    done = subprocess.run(
+        [DESK, *command.split()],
+        capture_output=True,
+        text=True,
+        env=environment(database, home, **settings),
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    return done.stdout
+
+
+def final_tables(database: Database) -> dict[str, list[tuple[object, ...]]]:
+    with database.connect() as conn:
+        return {
+            table: sorted(
+                conn.execute(f"select {columns} from {table}").fetchall(), key=repr
+            )
+            for table, columns in FINAL_TABLES.items()
+        }
+
+
+def count(database: Database, table: str) -> int:
+    with database.connect() as conn:
+        (rows,) = conn.execute(f"select count(*) from {table}").fetchone() or (0,)
+        return int(rows)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(
+    migrated: Database,
+    templates: CopyDatabase,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Database:
+    """A database after one quiet `desk run`."""
+    database = templates(migrated)
+    desk("run", database, tmp_path_factory.mktemp("home"))
+    return database
+
+
+def test_a_second_run_finds_nothing_to_do_and_says_so(
+    undisturbed: Database, copies: CopyDatabase, tmp_path: Path
+) -> None:
+    database = copies(undisturbed)
+    before = final_tables(database)
+
+    said = desk("run", database, tmp_path)
+
+    assert "0 new" in said
+    assert "0 signals" in said
+    assert "0 orders" in said
+    assert final_tables(database) == before
+
+
+def test_one_more_session_is_all_that_a_later_run_acts_on(
+    migrated: Database, copies: CopyDatabase, tmp_path: Path
+) -> None:
+    database = copies(migrated)
+    desk("run", database, tmp_path, DESK_AS_OF="2013-02-28")
+    bars, signals = count(database, "raw.raw_prices"), count(database, "marts.signals")
+
+    said = desk("run", database, tmp_path, DESK_AS_OF="2013-03-01")
+
+    assert "5 new" in said
+    assert count(database, "raw.raw_prices") == bars + 5
+    assert count(database, "marts.signals") >= signals
+    with database.connect() as conn:
+        published = conn.execute(
+            "select session_date::text from trading.published_sessions order by 1"
+        ).fetchall()
+    assert published == [("2013-02-28",), ("2013-03-01",)]
+
+
+def test_runs_killed_in_every_stage_end_in_the_same_tables(
+    undisturbed: Database, migrated: Database, copies: CopyDatabase, tmp_path: Path
+) -> None:
+    database = copies(migrated)
+    for stage in STAGES:
+        kill_in(stage, database, tmp_path)
+
+    desk("run", database, tmp_path)
+
+    assert final_tables(database) == final_tables(undisturbed)
+
+
+def kill_in(stage: str, database: Database, home: Path) -> None:
+    """Start a run and SIGKILL it as soon as it is in a stage."""
+    position = STAGES.index(stage)
+    process = subprocess.Popen(
+        [DESK, "run"],
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env={**environment(database, home), "PYTHONUNBUFFERED": "1"},
+    )
+    with process:
+        assert process.stdout is not None
+        if position == 0:
+            time.sleep(2.5)  # the load has no line before it to wait for
+        else:
+            before = STAGES[position - 1]
+            assert any(before in line.split()[:2] for line in process.stdout)
+            time.sleep(0.4)
+        os.killpg(process.pid, signal.SIGKILL)

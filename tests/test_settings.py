@@ -1,0 +1,98 @@
+import textwrap
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from desk.errors import SettingError
+from desk.settings import PROJECT, Settings, load_settings
+
+HEADER = """\
+# Every setting of Desk with its default and meaning. Copy this file to `.env`
+# and uncomment what you change; variables of the same name in the environment
+# win. Relative paths are taken from the project's folder.
+"""
+
+
+def documented() -> str:
+    blocks = [HEADER]
+    for name, field in Settings.model_fields.items():
+        meaning = textwrap.fill(
+            field.description or "", 79, initial_indent="# ", subsequent_indent="# "
+        )
+        default = "" if field.default in (None, ()) else field.default
+        blocks.append(f"{meaning}\n#DESK_{name.upper()}={default}\n")
+    return "\n".join(blocks)
+
+
+def test_env_example_documents_every_setting() -> None:
+    assert (PROJECT / ".env.example").read_text() == documented()
+
+
+def test_every_setting_says_what_it_means() -> None:
+    for name, field in Settings.model_fields.items():
+        assert field.description, name
+
+
+def test_settings_are_read_from_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DESK_SYMBOLS", "AAPL, BRK-B ,TRUE,NAN")
+    monkeypatch.setenv("DESK_POSITION_WEIGHT", "0.25")
+    monkeypatch.setenv("DESK_AS_OF", "")
+
+    settings = load_settings()
+
+    assert settings.symbols == ("AAPL", "BRK-B", "TRUE", "NAN")
+    assert settings.position_weight == Decimal("0.25")
+    assert settings.as_of is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DESK_PRICE_SOURCE", "bloomberg"),
+        ("DESK_API_PORT", "eighty"),
+        ("DESK_API_PORT", "70000"),
+        ("DESK_AS_OF", "2013-02-30"),
+        ("DESK_POSITION_WEIGHT", "1.5"),
+        ("DESK_STARTING_CASH", "NaN"),
+        ("DESK_BROKER", "live"),
+        ("DESK_THREADS", "0"),
+    ],
+)
+def test_a_malformed_setting_is_named_with_its_value(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(SettingError) as refused:
+        load_settings()
+
+    assert str(refused.value).startswith(f"{name}={value}: ")
+    assert "\n" not in str(refused.value)
+
+
+def test_a_malformed_database_url_is_refused_without_showing_its_password(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DESK_DATABASE_URL", "mysql://desk:hunter2@localhost/desk")
+
+    with pytest.raises(SettingError, match="DESK_DATABASE_URL") as refused:
+        load_settings()
+
+    assert "hunter2" not in str(refused.value)
+
+
+def test_a_misspelt_setting_is_refused_with_the_likely_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DESK_PRICE_SORCE", "yfinance")
+
+    with pytest.raises(SettingError, match=r"did you mean DESK_PRICE_SOURCE\?"):
+        load_settings()
+
+
+def test_relative_paths_are_taken_from_the_project() -> None:
+    assert Settings(home=Path("here")).home == PROJECT / "here"
+    assert Settings(home=Path("/there")).home == Path("/there")
