@@ -26,6 +26,7 @@ from desk.keys import read_or_create_key
 from desk.settings import Settings
 
 MOST_SIGNALS = 500
+USUAL_SIGNALS = 50
 RETRY_AFTER_SECONDS = 2
 
 log = structlog.get_logger()
@@ -35,24 +36,14 @@ log = structlog.get_logger()
 async def latest(
     state: State,
     limit: Annotated[
-        int | None,
-        QueryParameter(
-            ge=1,
-            le=MOST_SIGNALS,
-            description="Newest signals of any session; "
-            "without it, all signals of the last published session.",
-        ),
-    ] = None,
+        int, QueryParameter(ge=1, le=MOST_SIGNALS, description="How many signals.")
+    ] = USUAL_SIGNALS,
 ) -> Latest:
-    """Newest published signals, with why, and what became of them."""
+    """Newest published signals of any session, with why, and what became of them."""
 
     async def ask(conn: AsyncConnection[Any]) -> Latest:
         session: date | None = await fetch_value(conn, "last_published_session")
-        signals = (
-            await fetch_all(conn, "signals_of_session", Signal, session_date=session)
-            if limit is None
-            else await fetch_all(conn, "newest_signals", Signal, limit=limit)
-        )
+        signals = await fetch_all(conn, "newest_signals", Signal, limit=limit)
         return Latest(session_date=session, signals=signals)
 
     return await answer(state.pool, ask)

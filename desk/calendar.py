@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ EXCHANGE = "XNYS"
 NEW_YORK = ZoneInfo("America/New_York")
 EVENING = time(20, 0)
 FIRST_YEAR = 1990
+DAYS_AHEAD = 365
 SAMPLE_LAST_SESSION = date(2013, 3, 1)
 
 
@@ -58,18 +59,36 @@ def sessions_between(start: date, end: date) -> list[Session]:
     return [s for s in _all_sessions() if start <= s.session_date <= end]
 
 
-def store_sessions(conn: "psycopg.Connection[Any]") -> int:
-    """Write the calendar to `raw.exchange_sessions`; how many sessions were new."""
+def store_sessions(conn: "psycopg.Connection[Any]") -> None:
+    """Make `raw.exchange_sessions` the calendar, where they differ."""
     with conn.transaction(), conn.cursor() as cur:
-        stored = cur.execute("select max(session_date) from raw.exchange_sessions")
-        (last,) = stored.fetchone() or (None,)
-        missing = [s for s in _all_sessions() if last is None or s.session_date > last]
-        cur.executemany(
-            "insert into raw.exchange_sessions values (%s, %s, %s) "
-            "on conflict do nothing",
-            [(s.session_date, s.opens_at, s.closes_at) for s in missing],
+        cur.execute(
+            "create temporary table calendar (like raw.exchange_sessions)"
+            " on commit drop"
         )
-    return len(missing)
+        with cur.copy("copy calendar from stdin") as copy:
+            for session in _all_sessions():
+                copy.write_row(astuple(session))
+        cur.execute(
+            "delete from raw.exchange_sessions where session_date not in"
+            " (select session_date from calendar)"
+        )
+        cur.execute(
+            "insert into raw.exchange_sessions as stored select * from calendar"
+            " on conflict (session_date) do update"
+            " set opens_at = excluded.opens_at, closes_at = excluded.closes_at"
+            " where (stored.opens_at, stored.closes_at)"
+            " is distinct from (excluded.opens_at, excluded.closes_at)"
+        )
+
+
+def reaches_far_enough(conn: "psycopg.Connection[Any]") -> bool:
+    """Whether the stored calendar still knows the sessions of some months ahead."""
+    wanted = datetime.now(UTC).date() + timedelta(days=DAYS_AHEAD // 2)
+    found = conn.execute(
+        "select from raw.exchange_sessions where session_date > %s limit 1", [wanted]
+    )
+    return found.rowcount == 1
 
 
 def _clock_at(now: datetime) -> Clock:
@@ -93,5 +112,5 @@ def _read_sessions() -> Iterator[Session]:
 def _calendar() -> "ExchangeCalendar":
     from exchange_calendars import get_calendar  # 0.5 s of import
 
-    last = datetime.now(UTC).date() + timedelta(days=365)
+    last = datetime.now(UTC).date() + timedelta(days=DAYS_AHEAD)
     return get_calendar(EXCHANGE, start=f"{FIRST_YEAR}-01-01", end=last)

@@ -54,13 +54,12 @@ def _version(
 
 @app.command()
 def up() -> None:
-    """Run one pass, print the summary, then serve API and Prefect until Ctrl-C.
+    """One pass and its summary, then serve until Ctrl-C.
 
-    On an empty ledger the first pass also replays the last 60 sessions in a dry
-    run, so that there are orders, fills and positions to look at.
+    On an empty ledger the first pass on the sample also replays the last 60
+    sessions in a dry run, so that there are orders and positions to look at.
     """
-    from desk.keys import read_or_create_key
-    from desk.up import check_startable, run_services
+    from desk.up import check_startable
     from flows.stages import FIRST_REPLAY_SESSIONS
 
     settings = load_settings()
@@ -69,13 +68,30 @@ def up() -> None:
     with opened(first_replay=replayed) as desk:
         _pass(desk)
         _print_summary(desk)
+    # A new program: the pass leaves dbt and its memory behind.
+    sys.stdout.flush()
+    os.execv(  # noqa: S606
+        sys.executable, [sys.executable, "-P", "-m", "desk", "serve"]
+    )
+
+
+@app.command()
+def serve() -> None:
+    """Serve the API and Prefect until Ctrl-C, without a pass before."""
+    from desk.keys import read_or_create_key
+    from desk.up import check_startable, run_services
+
+    settings = load_settings()
+    configure_logging(settings)
+    check_startable(settings)
+    with open_database(settings):
         key = read_or_create_key(settings.home)
         run_services(settings, lambda found: _print_addresses(found, key))
 
 
 @app.command()
 def run() -> None:
-    """Run one pass and end: load, gate, build, publish, execute, summary."""
+    """One pass and its summary, then end."""
     with opened() as desk:
         _pass(desk)
         _print_summary(desk)
@@ -83,37 +99,37 @@ def run() -> None:
 
 @app.command()
 def load() -> None:
-    """Load prices and corporate actions from the source."""
+    """Load prices and corporate actions."""
     _one("load")
 
 
 @app.command()
 def gate() -> None:
-    """Judge what was loaded with Great Expectations; builds its Data Docs."""
+    """Judge what was loaded (Great Expectations)."""
     _one("gate")
 
 
 @app.command()
 def build() -> None:
-    """Build and test every dbt model: bars, indicators, signals, backtest."""
+    """Build and test every dbt model."""
     _one("build")
 
 
 @app.command()
 def publish() -> None:
-    """Publish new signals into the append-only ledger trading.signals."""
+    """Publish new signals into the ledger."""
     _one("publish")
 
 
 @app.command()
 def execute() -> None:
-    """Turn published signals into orders: one pass of the executor."""
+    """Turn published signals into orders."""
     _one("execute")
 
 
 @app.command()
 def backtest() -> None:
-    """Print the strategies against buy and hold, as the last build has them."""
+    """Strategies against buy and hold."""
     from flows.summary import read_strategies, strategies_table
 
     with opened() as desk:
@@ -126,10 +142,10 @@ def replay(
         int, typer.Option(min=1, help="How many sessions, up to the last one.")
     ],
 ) -> None:
-    """Walk the last sessions one by one in a dry run, as the clock would have.
+    """Walk the last sessions in a dry run.
 
-    Each session: fill what was queued, publish its signals, place its orders.
-    Sessions already walked stay as they are.
+    One by one, as the clock would have: fill what was queued, publish the
+    session's signals, place its orders. What is decided stays as it is.
     """
     from executor.replay import replay as walk
     from flows.stages import one_at_a_time
@@ -149,7 +165,7 @@ def replay(
 
 @app.command("status")
 def status_command() -> None:
-    """Print the summary of what is in the database now."""
+    """Print the summary of what is there now."""
     with opened() as desk:
         _print_summary(desk)
 
@@ -159,7 +175,7 @@ def sql(
     query: Annotated[str, typer.Argument(help="One SQL statement.")],
     csv: Annotated[bool, typer.Option("--csv", help="Print CSV, not a table.")] = False,
 ) -> None:
-    """Look into the database: one read-only statement, as a table or CSV."""
+    """Look into the database, read-only."""
     from desk.look import look
 
     with opened() as desk:
@@ -170,10 +186,10 @@ def sql(
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True}
 )
 def exec(context: typer.Context) -> None:  # noqa: A001
-    """Run a command with the database up and PGHOST, PGUSER, … set for it.
+    """Run dbt, psql, … with the database up.
 
-    For example: desk exec dbt docs generate, or desk exec psql. dbt finds the
-    project and keeps its files in DESK_HOME.
+    PGHOST, PGUSER and so on are set for the command, and dbt finds the project:
+    desk exec dbt docs generate, or desk exec psql.
     """
     if not context.args:
         raise typer.BadParameter("name the command to run")
@@ -190,7 +206,7 @@ def exec(context: typer.Context) -> None:  # noqa: A001
 
 @app.command()
 def api() -> None:
-    """Serve the API alone, in the foreground."""
+    """Serve the API alone."""
     from api.server import serve
 
     serve(load_settings())
@@ -198,7 +214,7 @@ def api() -> None:
 
 @app.command()
 def flows() -> None:
-    """Serve the scheduled Prefect flow alone, in the foreground."""
+    """Serve the scheduled Prefect flow alone."""
     from flows.serve import serve
 
     serve(load_settings())

@@ -10,8 +10,8 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from sqlalchemy.engine import URL
 
-from desk.errors import DeskError, SettingError
-from desk.postgres import PostgresError, embedded_server
+from desk.errors import SettingError
+from desk.postgres import embedded_server
 from desk.settings import Settings
 
 Role = Literal["owner", "ingest", "dbt", "executor", "reader"]
@@ -93,10 +93,6 @@ def open_database(settings: Settings) -> Iterator[Database]:
             raise
         raise SettingError(
             "DESK_HOME", settings.home, f"can't be written: {broken.strerror}"
-        ) from broken
-    except PostgresError as broken:
-        raise DeskError(
-            f"the embedded Postgres in {settings.home} failed: {broken}"
         ) from broken
 
 

@@ -14,3 +14,10 @@ class SettingError(DeskError):
 
     def __init__(self, name: str, value: object, reason: str) -> None:
         super().__init__(f"{name}={value}: {reason}")
+
+
+class PostgresError(DeskError):
+    """The embedded Postgres could not be started; says why."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the embedded Postgres failed: {reason}")

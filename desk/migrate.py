@@ -6,7 +6,7 @@ from urllib.parse import quote, urlencode
 import psycopg
 from yoyo import get_backend, read_migrations
 
-from desk.calendar import store_sessions
+from desk.calendar import reaches_far_enough, store_sessions
 from desk.database import Database
 
 FOLDER = Path(__file__).parent
@@ -27,7 +27,8 @@ def migrate(database: Database) -> None:
         _apply(database)
         conn.execute((FOLDER / "sql" / "hypertables.sql").read_bytes())
     with database.connect("owner") as conn:
-        store_sessions(conn)
+        if not reaches_far_enough(conn):
+            store_sessions(conn)
 
 
 def _apply(database: Database) -> None:

@@ -1,20 +1,16 @@
 """The embedded Postgres of one home: programs from a wheel, data below it.
 
-Each home has a keeper process (`python -m desk.postgres FOLDER BIN`). It starts
-the server, starts it again if it dies, and stops it a few seconds after the
-last user is gone. A user is whoever holds a shared lock on `users.lock`: the
-kernel takes the lock away when a process ends, however it ends.
+Each home has a keeper process (`desk.postgres_keeper`) that starts the server and
+stops it when nobody uses it. A user is whoever holds a shared lock on
+`users.lock`: the kernel takes the lock away when a process ends, however it ends.
 """
 
 import fcntl
-import hashlib
 import importlib.util
 import os
-import pwd
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -22,31 +18,13 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any
 
-IDLE_SECONDS = 5.0
+from desk.errors import PostgresError
+from desk.postgres_keeper import server_account, socket_folder
+
 START_SECONDS = 60.0
-SOCKET_NAME = ".s.PGSQL.5432"
-LONGEST_SOCKET_PATH = 100
 SHARED_STATE = Path("/var/lib/desk")
-DEAD_PID = 2**22 + 1  # above the largest pid the kernel gives out
 WHEEL_PROGRAMS = "pginstall18/bin"  # the wheel also has an older release
-SERVER_OPTIONS = {
-    "listen_addresses": "",
-    "timezone": "UTC",
-    "jit": "off",
-    "max_connections": "100",
-    "shared_buffers": "256MB",
-    "work_mem": "64MB",
-    "maintenance_work_mem": "256MB",
-    "max_wal_size": "4GB",
-    "wal_compression": "on",
-    "random_page_cost": "1.1",
-}
-
-
-class PostgresError(Exception):
-    """The embedded server could not be started; says why."""
 
 
 @contextmanager
@@ -69,7 +47,7 @@ def embedded_server(home: Path, programs: Path | None = None) -> Iterator[Path]:
             time.sleep(0.05)
         if not _is_locked(folder / "keeper.lock"):
             _start_keeper(folder, bin_folder)
-        yield _socket_folder(folder)
+        yield socket_folder(folder)
 
 
 def stop_server(home: Path) -> None:
@@ -91,14 +69,14 @@ def _server_folder(home: Path) -> Path:
     folder = home / "postgres"
     if not folder.exists():
         home.mkdir(parents=True, exist_ok=True)
-        if _account() and not _others_can_enter(home):
+        if server_account() and not _others_can_enter(home):
             elsewhere = SHARED_STATE / uuid.uuid4().hex[:12]
             elsewhere.mkdir(parents=True)
             with suppress(FileExistsError):
                 folder.symlink_to(elsewhere)
         folder.mkdir(exist_ok=True)
     folder = folder.resolve()
-    if account := _account():
+    if account := server_account():
         os.chown(folder, account.pw_uid, account.pw_gid)
     folder.chmod(0o700)
     return folder
@@ -114,7 +92,7 @@ def _programs(folder: Path, programs: Path | None) -> Path:
         programs = wheel / WHEEL_PROGRAMS
     if not (programs / "initdb").exists():
         raise PostgresError(f"no Postgres programs in {programs}")
-    if _account() is None or _others_can_enter(programs):
+    if server_account() is None or _others_can_enter(programs):
         return programs
     return _copied(programs.parent, folder / "programs") / "bin"
 
@@ -139,46 +117,11 @@ def _others_can_enter(path: Path) -> bool:
     return all(p.stat().st_mode & 0o001 for p in (path, *path.resolve().parents))
 
 
-def _account() -> pwd.struct_passwd | None:
-    """The account that runs the server: None for one's own, never root."""
-    if os.geteuid() != 0:
-        return None
-    with suppress(KeyError):
-        return pwd.getpwnam("postgres")
-    return pwd.getpwnam("nobody")
-
-
-def _socket_folder(folder: Path) -> Path:
-    """The server's folder; a short one in /tmp when its path is too long for a
-    socket, or has characters that a list of folders in a setting can't hold."""
-    is_plain = re.fullmatch(r"[\w./-]+", str(folder), re.ASCII)
-    if is_plain and len(str(folder / SOCKET_NAME)) <= LONGEST_SOCKET_PATH:
-        return folder
-    owner = folder.stat().st_uid
-    digest = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
-    short = Path("/tmp") / f"desk-{owner}-{digest}"  # noqa: S108
-    short.mkdir(mode=0o700, exist_ok=True)
-    if short.stat().st_uid not in (owner, os.geteuid()):
-        raise PostgresError(f"{short} belongs to somebody else")
-    os.chown(short, owner, folder.stat().st_gid)
-    return short
-
-
-def _accepts(folder: Path) -> bool:
-    """Whether a postmaster listens; true while it still recovers, too."""
-    with socket.socket(socket.AF_UNIX) as probe:
-        try:
-            probe.connect(str(_socket_folder(folder) / SOCKET_NAME))
-        except OSError:
-            return False
-    return True
-
-
 def _is_ready(folder: Path) -> bool:
     """Whether the server takes connections: it listens and has recovered."""
     from psycopg.pq import PGconn, Ping  # the keeper does without
 
-    address = f"host={_socket_folder(folder)} user=postgres"
+    address = f"host={socket_folder(folder)} user=postgres"
     return PGconn.ping(address.encode()) == Ping.OK
 
 
@@ -206,7 +149,7 @@ def _start_keeper(folder: Path, bin_folder: Path) -> None:
         subprocess.run(
             [
                 *("/bin/sh", "-c", '"$@" &', "keeper"),
-                *(sys.executable, "-m", "desk.postgres"),
+                *(sys.executable, "-m", "desk.postgres_keeper"),
                 *(str(folder), str(bin_folder)),
             ],
             check=True,
@@ -221,133 +164,3 @@ def _start_keeper(folder: Path, bin_folder: Path) -> None:
         if (folder / "failed").exists():
             return
         time.sleep(0.02)
-
-
-# The keeper ------------------------------------------------------------------
-
-
-def keep(folder: Path, bin_folder: Path) -> None:
-    """Keep the server up until nobody uses it; the keeper's whole life."""
-    with (folder / "keeper.lock").open("r+") as mine:
-        try:
-            fcntl.flock(mine, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return  # this home has its keeper
-        mine.truncate(0)
-        print(os.getpid(), file=mine, flush=True)
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-        try:
-            _initialise(folder, bin_folder)
-            _watch(folder, bin_folder)
-        except SystemExit:
-            _stop(folder, bin_folder)
-        except subprocess.CalledProcessError:
-            (folder / "failed").touch()
-            raise
-
-
-def _watch(folder: Path, bin_folder: Path) -> None:
-    idle_since = time.monotonic()
-    with (folder / "users.lock").open("a") as users:
-        while folder.exists():
-            if not _accepts(folder):
-                _start_after_orphans(folder, bin_folder)
-            time.sleep(0.2)
-            try:
-                fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                idle_since = time.monotonic()
-                continue
-            if time.monotonic() - idle_since > IDLE_SECONDS:
-                # Whoever comes now waits for the lock and finds no keeper.
-                _stop(folder, bin_folder)
-                return
-            fcntl.flock(users, fcntl.LOCK_UN)
-
-
-def _initialise(folder: Path, bin_folder: Path) -> None:
-    data = folder / "data"
-    if data.exists():
-        return
-    partial = folder / "data.partial"
-    shutil.rmtree(partial, ignore_errors=True)
-    _run(
-        [
-            bin_folder / "initdb",
-            *("--pgdata", partial),
-            *("--username", "postgres"),
-            *("--auth", "trust"),
-            *("--encoding", "UTF8"),
-            *("--locale", "C"),
-            "--data-checksums",
-        ],
-        folder,
-    )
-    partial.rename(data)
-
-
-def _start_after_orphans(folder: Path, bin_folder: Path) -> None:
-    """Start; a killed server's last processes may need a moment to notice."""
-    for patience in (0.5, 1.0, 2.0, 4.0):
-        with suppress(subprocess.CalledProcessError):
-            return _start(folder, bin_folder)
-        time.sleep(patience)
-    return _start(folder, bin_folder)
-
-
-def _start(folder: Path, bin_folder: Path) -> None:
-    _forget_reused_pid(folder / "data" / "postmaster.pid")
-    options = SERVER_OPTIONS | {
-        "unix_socket_directories": str(_socket_folder(folder)),
-        "unix_socket_permissions": "0700",
-    }
-    settings = " ".join(f"-c {name}='{value}'" for name, value in options.items())
-    _pg_ctl(folder, bin_folder, "start", "-o", settings)
-
-
-def _stop(folder: Path, bin_folder: Path) -> None:
-    _pg_ctl(folder, bin_folder, "stop", "-m", "fast")
-    if (sockets := _socket_folder(folder)) != folder:
-        sockets.rmdir()
-
-
-def _forget_reused_pid(pid_file: Path) -> None:
-    """Nobody listens, so the pid on record is not our postmaster's any more.
-
-    If another process has it now, Postgres would refuse to start. Only the pid
-    is replaced: the rest of the file names the shared memory by which Postgres
-    notices its own orphans.
-    """
-    if pid_file.exists():
-        _, *rest = pid_file.read_text().splitlines()
-        pid_file.write_text("\n".join([str(DEAD_PID), *rest, ""]))
-
-
-def _pg_ctl(folder: Path, bin_folder: Path, *arguments: str | Path) -> None:
-    _run([bin_folder / "pg_ctl", "-D", folder / "data", "-w", *arguments], folder)
-
-
-def _run(command: list[str | Path], folder: Path) -> None:
-    as_account: dict[str, Any] = {}
-    if account := _account():
-        as_account = {
-            "user": account.pw_uid,
-            "group": account.pw_gid,
-            "extra_groups": [],
-        }
-    output: IO[str]
-    with (folder / "server.log").open("a") as output:
-        subprocess.run(
-            command,
-            check=True,
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
-            **as_account,
-        )
-
-
-if __name__ == "__main__":
-    keep(Path(sys.argv[1]), Path(sys.argv[2]))

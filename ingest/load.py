@@ -15,7 +15,7 @@ import psycopg
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
-from desk.calendar import Clock
+from desk.calendar import Clock, store_sessions
 from desk.database import Database
 from desk.errors import DeskError, SettingError
 from desk.settings import Settings
@@ -91,6 +91,7 @@ def load(
         )
     with database.connect("ingest", autocommit=True) as conn:
         _hold_lock(conn)
+        store_sessions(conn)
         QUERIES.bury_dead_runs(conn)
         windows = _windows(conn, settings, clock, source, symbols)
         run_id = uuid4()

@@ -2,14 +2,12 @@
 
 import os
 import subprocess
-import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
 
-import psycopg
 import pytest
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
@@ -69,19 +67,10 @@ def server(shared_home: Path) -> Iterator[Database]:
         server = Database(
             {"host": str(folder), "user": "postgres", "dbname": "postgres"}
         )
-        _wait_until_started(server)
+        with server.connect(autocommit=True) as admin:
+            admin.execute("alter system set fsync = off")
+            admin.execute("select pg_reload_conf()")
         yield server
-
-
-def _wait_until_started(server: Database) -> None:
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            return server.connect().close()
-        except psycopg.errors.OperationalError:  # it listens a moment before
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.05)
 
 
 CopyDatabase = Callable[[Database | None], Database]

@@ -50,11 +50,23 @@ def test_half_days_close_at_one(tmp_path: Path) -> None:
     assert half_day.closes_at == datetime(2012, 11, 23, 18, 0, tzinfo=UTC)
 
 
-def test_the_calendar_is_stored_once(database: Database) -> None:
+def test_the_stored_calendar_is_mended_when_the_exchange_changes_it(
+    database: Database,
+) -> None:
+    query = "select * from raw.exchange_sessions order by 1"
     with database.connect("owner") as conn:
-        assert store_sessions(conn) == 0
-        stored = conn.execute(
-            "select count(*) from raw.exchange_sessions"
-            " where session_date between '2012-01-01' and '2012-12-31'"
-        ).fetchone()
-    assert stored == (250,)
+        stored = conn.execute(query).fetchall()
+        conn.execute("delete from raw.exchange_sessions where session_date = now()")
+        conn.execute(
+            "update raw.exchange_sessions set closes_at = closes_at + interval '1 hour'"
+            " where session_date = '2012-11-23'"
+        )
+        conn.execute(
+            "insert into raw.exchange_sessions values"
+            " ('2012-10-29', '2012-10-29 13:30Z', '2012-10-29 20:00Z')"
+        )
+
+        store_sessions(conn)
+
+        assert conn.execute(query).fetchall() == stored
+    assert len([row for row in stored if row[0].year == 2012]) == 250

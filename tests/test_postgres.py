@@ -16,7 +16,8 @@ from tempfile import mkdtemp
 import psycopg
 import pytest
 
-from desk.postgres import IDLE_SECONDS, WHEEL_PROGRAMS, embedded_server, stop_server
+from desk.postgres import WHEEL_PROGRAMS, embedded_server, stop_server
+from desk.postgres_keeper import IDLE_SECONDS
 
 USE_IT = """
 import sys
@@ -98,15 +99,15 @@ def test_processes_share_one_server_that_stops_after_the_last_is_killed(
 
 def test_a_killed_server_comes_back_with_what_was_committed(home: Path) -> None:
     with embedded_server(home) as folder:
-        login = {"host": str(folder), "user": "postgres", "dbname": "postgres"}
-        with psycopg.connect(**login) as conn:
+        login = f"host={folder} user=postgres dbname=postgres"
+        with psycopg.connect(login) as conn:
             conn.execute("create table kept as select 1 as one")
 
         os.kill(postmaster_pid(home), signal.SIGKILL)
 
         def is_back() -> bool:
             try:
-                with psycopg.connect(**login) as conn:
+                with psycopg.connect(login) as conn:
                     return conn.execute("select one from kept").fetchone() == (1,)
             except psycopg.OperationalError:
                 return False

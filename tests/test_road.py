@@ -95,7 +95,7 @@ def test_a_second_run_finds_nothing_to_do_and_says_so(
     said = desk("run", database, tmp_path)
 
     assert "0 new" in said
-    assert "0 signals" in said
+    assert "0 new signals" in said
     assert "0 orders" in said
     assert final_tables(database) == before
 

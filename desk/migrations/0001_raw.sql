@@ -141,3 +141,5 @@ comment on table raw.rejected_corporate_actions is
 'every reason.';
 
 grant select, insert, update on all tables in schema raw to desk_ingest;
+-- The exchange may still close on a day that was planned as a session.
+grant delete on raw.exchange_sessions to desk_ingest;

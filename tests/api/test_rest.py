@@ -67,12 +67,12 @@ def test_the_key_opens_in_either_header(service: Service) -> None:
     assert bearer.status_code == 200
 
 
-def test_latest_is_the_last_published_session_with_reasons(service: Service) -> None:
+def test_latest_gives_the_newest_signals_first_with_reasons(service: Service) -> None:
     service.publish("OLD", THURSDAY)
     key = service.publish("AAPL", sentence="SMA 50 rose above SMA 200.")
     latest = service.ask("/latest")
     assert latest["session_date"] == "2013-03-01"
-    (signal,) = latest["signals"]
+    signal, *_ = latest["signals"]
     assert signal.pop("sequence") > 0
     assert signal == {
         "signal_key": key,
@@ -98,7 +98,7 @@ def test_a_signal_tells_what_became_of_its_order(service: Service) -> None:
     assert told["BLOCKED"]["executed_reason"] == "not enough cash"
 
 
-def test_a_limit_asks_for_the_newest_of_any_session(service: Service) -> None:
+def test_a_limit_asks_for_fewer(service: Service) -> None:
     service.publish("EARLY", THURSDAY)
     service.publish("LATE", FRIDAY)
     signals = service.ask("/latest?limit=2")["signals"]
@@ -111,13 +111,16 @@ def test_a_limit_out_of_bounds_is_refused(service: Service, limit: str) -> None:
     assert refused.status_code == 400
 
 
-def test_a_session_without_signals_is_said_to_have_none(service: Service) -> None:
+def test_a_session_without_signals_is_the_last_one_too(
+    service: Service,
+) -> None:
     service.publish("FRIDAY", FRIDAY)
     with service.database.connect("executor") as conn:
         publish_session(conn, date(2013, 3, 4))
     try:
-        latest = service.ask("/latest")
-        assert latest == {"session_date": "2013-03-04", "signals": []}
+        latest = service.ask("/latest?limit=1")
+        assert latest["session_date"] == "2013-03-04"
+        assert [s["bar_date"] for s in latest["signals"]] == ["2013-03-01"]
     finally:
         with service.database.connect() as conn:
             conn.execute(
