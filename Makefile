@@ -8,7 +8,7 @@ STAMP := .venv/.installed
 INDEX = $(or $(UV_DEFAULT_INDEX),$(PIP_INDEX_URL),$(shell $(BIN)/python -m pip config get global.index-url 2>/dev/null))
 UV = VIRTUAL_ENV=.venv UV_SYSTEM_CERTS=true $(addprefix UV_DEFAULT_INDEX=,$(INDEX)) $(BIN)/uv
 
-.PHONY: help setup up test lint format lock clean
+.PHONY: help setup up test lint readme format lock clean
 
 help: ## Show what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -35,6 +35,9 @@ lint: $(STAMP) ## ruff, mypy, sqlfluff
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/desk exec $(BIN)/sqlfluff lint dbt_project
+
+readme: $(STAMP) ## Write the printed result into the README anew
+	$(BIN)/pytest -q tests/test_readme.py --write-readme
 
 format: $(STAMP) ## Format the Python code
 	$(BIN)/ruff check --fix .

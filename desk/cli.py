@@ -1,5 +1,6 @@
 """The `desk` command. Services are imported by the command that needs them."""
 
+import atexit
 import os
 import subprocess
 import sys
@@ -29,7 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-console = Console(highlight=False)
+console = Console(highlight=False, width=None if sys.stdout.isatty() else 100)
 
 
 @contextmanager
@@ -68,7 +69,8 @@ def up() -> None:
     with opened(first_replay=replayed) as desk:
         _pass(desk)
         _print_summary(desk)
-    # A new program: the pass leaves dbt and its memory behind.
+    # Serve from a new program, without dbt and its memory; this one ends first.
+    atexit._run_exitfuncs()
     sys.stdout.flush()
     os.execv(  # noqa: S606
         sys.executable, [sys.executable, "-P", "-m", "desk", "serve"]
@@ -255,13 +257,14 @@ def _show(stage: "Callable[[Desk], str]", desk: "Desk") -> None:
     from dataclasses import replace
 
     from flows.stages import run_stage
+    from flows.summary import stage_line
 
     name = stage.__name__
     with console.status(name) as status:
         report = run_stage(
             stage, replace(desk, progress=lambda x: status.update(f"{name}  {x}"))
         )
-    console.print(f"[green]✓[/] {name:<8} {report.said} [dim]{report.seconds:.1f} s[/]")
+    console.print(stage_line(report), soft_wrap=True)
 
 
 def _say_waiting() -> None:

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from desk.database import Database
 from executor.dry_run import ACCOUNT_ID
-from flows.stages import Desk
+from flows.stages import Desk, StageReport
 
 QUERIES = aiosql.from_path(Path(__file__).parent / "sql" / "summary.sql", "psycopg")
 NEWEST = 10
@@ -61,6 +61,15 @@ def read_summary(desk: Desk) -> Summary:
             ),
             control=QUERIES.control(conn),
         )
+
+
+def stage_line(report: StageReport) -> Text:
+    """One stage that was done, as a line."""
+    return Text.assemble(
+        ("✓", "green"),
+        f" {report.stage:<8} {report.said} ",
+        (f"{report.seconds:.1f} s", "dim"),
+    )
 
 
 def render_summary(summary: Summary) -> RenderableType:
@@ -181,15 +190,15 @@ def _blocked_table(blocked: Sequence[Row]) -> Sequence[RenderableType]:
 def _account(account: Row | None, positions: Sequence[Row]) -> RenderableType:
     if account is None:
         return Text.assemble(("Account ", "bold"), "none yet")
-    held = ", ".join(
-        f"{_shares(row['qty'])} {row['symbol']} at {_money(row['close'])}"
-        for row in positions
-    )
-    return Text.assemble(
+    told = Text.assemble(
         ("Account ", "bold"),
         f"{_money(account['cash'])} cash + {_money(account['position_value'])} in "
-        f"positions ({held or 'none'}) = {_money(account['equity'])} equity",
+        f"positions = {_money(account['equity'])} equity",
     )
+    for row in positions:
+        told.append(f"\n  {_shares(row['qty'])} {row['symbol']} ")
+        told.append(f"at {_money(row['close'])} = {_money(row['market_value'])}")
+    return told
 
 
 def _table(*left: str, **others: Any) -> Table:

@@ -17,8 +17,15 @@ from desk.database import Database
 from desk.migrate import migrate
 from desk.postgres import embedded_server
 from desk.settings import Settings
+from flows.transform import build
+from ingest.load import load
 
 GIVEN_SERVER = os.environ.get("DESK_DATABASE_URL")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`make readme` writes what the README shows; otherwise it is compared."""
+    parser.addoption("--write-readme", action="store_true")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -140,6 +147,23 @@ def settings(tmp_path: Path) -> Settings:
 def clock(settings: Settings) -> Clock:
     """The evening of the sample's last session."""
     return desk_clock(settings)
+
+
+@pytest.fixture(scope="session")
+def built_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The settings `built` was made with."""
+    return Settings(home=tmp_path_factory.mktemp("built"))
+
+
+@pytest.fixture(scope="session")
+def built(
+    migrated: Database, templates: CopyDatabase, built_settings: Settings
+) -> Database:
+    """Template: the whole sample, loaded and built. Read it, never write to it."""
+    database = templates(migrated)
+    load(built_settings, database, desk_clock(built_settings))
+    build(built_settings, database)
+    return database
 
 
 def url_of(database: Database) -> str:
