@@ -4,13 +4,15 @@ import atexit
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from time import monotonic
 from typing import TYPE_CHECKING, Annotated
 
 import psycopg
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 
 import desk
 from desk.calendar import desk_clock
@@ -21,6 +23,9 @@ from desk.settings import load_settings
 
 if TYPE_CHECKING:
     from flows.stages import Desk
+    from ingest.load import LoadStep
+
+PARTIAL = 3
 
 app = typer.Typer(
     help="Desk: a SQL-first trading desk for US equities on daily bars.\n\n"
@@ -34,11 +39,13 @@ console = Console(highlight=False, width=None if sys.stdout.isatty() else 100)
 
 
 @contextmanager
-def opened(first_replay: int = 0) -> Iterator["Desk"]:
-    """The ready desk of one command: settings, database and clock."""
+def opened(
+    first_replay: int = 0, given: Mapping[str, object] | None = None
+) -> Iterator["Desk"]:
+    """The ready desk of one command: settings, but for those given, database, clock."""
     from flows.stages import Desk
 
-    settings = load_settings()
+    settings = load_settings(**given or {})
     configure_logging(settings)
     with open_database(settings) as database:
         yield Desk(settings, database, desk_clock(settings), first_replay)
@@ -100,9 +107,59 @@ def run() -> None:
 
 
 @app.command()
-def load() -> None:
-    """Load prices and corporate actions."""
-    _one("load")
+def load(
+    symbols: Annotated[
+        str | None, typer.Option(help="Only these, separated by commas.")
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option(help="From this session on, even if loaded before.")
+    ] = None,
+    source: Annotated[
+        str | None, typer.Option(help="Instead of DESK_PRICE_SOURCE.")
+    ] = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="Each symbol's whole history again.")
+    ] = False,
+    explain: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SYMBOL", help="Load nothing; tell the story of a symbol's data."
+        ),
+    ] = None,
+) -> None:
+    """Load prices and corporate actions.
+
+    From a vendor each symbol continues at its last bar, with some sessions before it
+    again for corrections. Exit code 3: some symbols failed, the others are loaded.
+    """
+    from flows.stages import StageReport, one_at_a_time
+    from flows.summary import stage_line
+    from ingest.explain import explain as story_of
+    from ingest.load import load as load_prices
+
+    if explain is not None:
+        with opened() as desk:
+            console.print(story_of(desk.database, desk.clock, explain))
+        return
+    given: dict[str, object] = {"since": since, "price_source": source}
+    given = {name: value for name, value in given.items() if value is not None}
+    if symbols is not None:
+        given |= {"symbols": symbols, "symbols_file": None}
+    started = monotonic()
+    with opened(given=given) as desk, one_at_a_time(desk.database, _say_waiting):
+        with load_progress() as on_step:
+            report = load_prices(
+                desk.settings,
+                desk.database,
+                desk.clock,
+                full=full or since is not None,
+                on_step=on_step,
+            )
+        seconds = monotonic() - started
+        line = stage_line(StageReport("load", report.said, seconds))
+        console.print(line, soft_wrap=True)
+    if failed := report.failed_symbols:
+        _end(f"no data for {len(failed):,} of {len(report.symbols):,} symbols", PARTIAL)
 
 
 @app.command()
@@ -220,6 +277,32 @@ def flows() -> None:
     from flows.serve import serve
 
     serve(load_settings())
+
+
+@contextmanager
+def load_progress() -> Iterator["Callable[[LoadStep], None]"]:
+    """A bar of the symbols done, on a terminal."""
+    columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), "symbols")
+    counted = "{task.fields[bars]:,} bars"
+    with Progress(
+        *columns,
+        counted,
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    ) as progress:
+        task = progress.add_task("load", total=None, bars=0)
+
+        def on_step(step: "LoadStep") -> None:
+            progress.update(
+                task,
+                total=step.symbols_asked,
+                completed=step.symbols_done,
+                bars=step.bars,
+            )
+
+        yield on_step
 
 
 def main() -> None:

@@ -77,7 +77,7 @@ def open_database(settings: Settings) -> Iterator[Database]:
         database = Database(_parameters(settings))
         _check_reachable(database)
         prepare_home(settings)
-        migrate(database)
+        migrate(database, settings.columnstore)
         yield database
         return
     prepare_home(settings)
@@ -86,7 +86,7 @@ def open_database(settings: Settings) -> Iterator[Database]:
             server = {"host": str(socket_folder), "port": "5432", "user": "postgres"}
             _create_database(Database(server | {"dbname": "postgres"}))
             database = Database(server | {"dbname": EMBEDDED_NAME})
-            migrate(database)
+            migrate(database, settings.columnstore)
             yield database
     except OSError as broken:
         if broken.filename is None:

@@ -13,11 +13,12 @@ FOLDER = Path(__file__).parent
 MIGRATION_LOCK = 0x6465736B  # "desk"
 
 
-def migrate(database: Database) -> None:
+def migrate(database: Database, columnstore: str = "off") -> None:
     """Bring the database to the newest schema; a second call changes nothing.
 
-    Safe while other processes do the same: one at a time, each migration in its
-    own transaction.
+    `columnstore`: `on` lets TimescaleDB, where it is, keep old prices by column.
+    Safe while other processes do the same: one at a time, each migration in its own
+    transaction.
     """
     with database.connect(autocommit=True) as conn:
         conn.execute("select pg_advisory_lock(%s)", [MIGRATION_LOCK])
@@ -25,6 +26,7 @@ def migrate(database: Database) -> None:
             conn.execute((FOLDER / "sql" / "bootstrap.sql").read_bytes())
         _create_timescaledb(conn)
         _apply(database)
+        conn.execute("select set_config('desk.columnstore', %s, false)", [columnstore])
         conn.execute((FOLDER / "sql" / "hypertables.sql").read_bytes())
     with database.connect("owner") as conn:
         if not reaches_far_enough(conn):

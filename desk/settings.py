@@ -35,6 +35,7 @@ class Settings(BaseSettings):
         env_ignore_empty=True,
         frozen=True,
         extra="ignore",
+        populate_by_name=True,
     )
 
     home: Path = Field(
@@ -51,19 +52,78 @@ class Settings(BaseSettings):
         description="Folder of the Postgres programs to run embedded. "
         "Unset: those of the installed wheel.",
     )
-    price_source: Literal["sample", "yfinance"] = Field(
+    columnstore: Literal["off", "on"] = Field(
+        "off",
+        description="Whether TimescaleDB, where it is, keeps prices older than two "
+        "years by column (off or on): a fifth of the size, slower to correct.",
+    )
+    price_source: Literal["sample", "yfinance", "alpaca", "files"] = Field(
         "sample",
         description="Where daily prices come from: sample (real prices 2000-2013, "
-        "no network) or yfinance.",
+        "no network), yfinance, alpaca, or files (CSV and Parquet).",
     )
     symbols: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
-        description="Universe, separated by commas. Unset: all that the sample has; "
-        "yfinance needs it.",
+        description="Universe, separated by commas. Unset: all that the sample or "
+        "the files have; a vendor needs it.",
+    )
+    symbols_file: Path | None = Field(
+        None,
+        description="File with the universe, instead of DESK_SYMBOLS: a symbol a "
+        "line, or the first column of a CSV; # starts a comment.",
     )
     since: date = Field(
         date(2000, 1, 1),
-        description="First session to load from a vendor (YYYY-MM-DD).",
+        description="First session to load (YYYY-MM-DD).",
+    )
+    overlap_sessions: int = Field(
+        10,
+        ge=1,
+        le=1000,
+        description="Sessions up to its last bar that a vendor is asked for again, "
+        "to notice corrections.",
+    )
+    files_path: Path | None = Field(
+        None,
+        description="CSV or Parquet file of daily prices as traded, or a folder of "
+        "them, for the source files.",
+    )
+    requests_per_minute: int = Field(
+        100,
+        ge=1,
+        le=10_000,
+        description="Requests a minute to a price vendor, at most.",
+    )
+    parallel_requests: int = Field(
+        4, ge=1, le=32, description="Requests to a price vendor at the same time."
+    )
+    yfinance_repair: bool = Field(
+        True,
+        description="Whether yfinance repairs prices that are 100 times off, missing "
+        "or wrongly split-adjusted (true or false).",
+    )
+    yfinance_url: str | None = Field(
+        None,
+        description="Server to ask instead of Yahoo's, such as a recorded one.",
+    )
+    alpaca_data_url: str | None = Field(
+        None, description="Server to ask instead of Alpaca's market data."
+    )
+    alpaca_feed: Literal["iex", "sip", "delayed_sip", "otc"] = Field(
+        "iex",
+        description="Alpaca's feed: iex (free; one exchange, about 3 % of the "
+        "volume), sip (all exchanges; the last 15 minutes need a subscription), "
+        "delayed_sip or otc.",
+    )
+    alpaca_key_id: SecretStr | None = Field(
+        None,
+        validation_alias="APCA_API_KEY_ID",
+        description="Alpaca's key id; APCA_ is the vendor's own prefix.",
+    )
+    alpaca_secret_key: SecretStr | None = Field(
+        None,
+        validation_alias="APCA_API_SECRET_KEY",
+        description="Alpaca's secret key.",
     )
     as_of: date | None = Field(
         None,
@@ -111,7 +171,7 @@ class Settings(BaseSettings):
         "warning", description="Least serious log event that is shown."
     )
 
-    @field_validator("home", "pg_bin")
+    @field_validator("home", "pg_bin", "symbols_file", "files_path")
     @classmethod
     def _from_project(cls, path: Path | None) -> Path | None:
         return path if path is None else PROJECT / path.expanduser()
@@ -122,6 +182,13 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @field_validator("yfinance_url", "alpaca_data_url")
+    @classmethod
+    def _is_web_address(cls, url: str | None) -> str | None:
+        if url is not None and not url.startswith(("http://", "https://")):
+            raise ValueError("must start with http:// or https://")
+        return url
 
     @field_validator("database_url")
     @classmethod
@@ -139,8 +206,8 @@ class Settings(BaseSettings):
         return url
 
 
-def load_settings() -> Settings:
-    """Settings from the environment and `.env`.
+def load_settings(**given: object) -> Settings:
+    """Settings from the environment and `.env`, but for those given.
 
     Raises `SettingError` naming the first setting that is unknown or can't be
     read, and its value (never a secret one).
@@ -150,19 +217,29 @@ def load_settings() -> Settings:
         if variable.startswith(PREFIX):
             _check_known(variable, value)
     try:
-        return Settings()
+        return Settings(**given)  # type: ignore[arg-type]
     except ValidationError as invalid:
         first = invalid.errors()[0]
-        name = str(first["loc"][0])
-        secret = name == "database_url"
+        (name,) = (
+            name
+            for name in Settings.model_fields
+            if first["loc"][0] in (name, variable_of(name))
+        )
+        secret = Settings.model_fields[name].annotation == SecretStr | None
         value = "***" if secret else first["input"]
         raise SettingError(
-            PREFIX + name.upper(), value, first["msg"].removeprefix("Value error, ")
+            variable_of(name), value, first["msg"].removeprefix("Value error, ")
         ) from None
 
 
+def variable_of(name: str) -> str:
+    """The environment variable of a setting."""
+    alias = Settings.model_fields[name].validation_alias
+    return str(alias or PREFIX + name.upper())
+
+
 def _check_known(variable: str, value: str | None) -> None:
-    known = [PREFIX + name.upper() for name in Settings.model_fields]
+    known = [variable_of(name) for name in Settings.model_fields]
     if variable not in known:
         close = difflib.get_close_matches(variable, known, n=1)
         hint = f"did you mean {close[0]}?" if close else "see .env.example"

@@ -16,6 +16,7 @@ from executor.ledger import (
     LIVE,
     claim,
     held_ledger,
+    marked_symbols,
     orders_of,
     read_control,
     refuse_during_replay,
@@ -167,4 +168,5 @@ def read_book(conn: Connection, broker: Broker, clock: Clock) -> Book:
         positions={held.symbol: held.qty for held in broker.positions()},
         holdings=strategy_holdings(conn, broker.account_id, clock),
         live=tuple(orders_of(conn, broker.account_id, clock, LIVE)),
+        marks=marked_symbols(conn),
     )

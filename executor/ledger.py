@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from hashlib import sha256
 
@@ -39,6 +39,14 @@ class _Holding:
     strategy: str
     symbol: str
     qty: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    symbol: str
+    rule: str
+    bar_date: date
+    value: float
 
 
 @contextmanager
@@ -161,6 +169,17 @@ def strategy_holdings(
         session=clock.session,
     )
     return {(row.strategy, row.symbol): row.qty for row in rows}
+
+
+def marked_symbols(conn: Connection) -> dict[str, str]:
+    """What the quality gate holds against each symbol, whatever the clock.
+
+    A replay, too, knows today which bars are wrong.
+    """
+    return {
+        mark.symbol: f"{mark.rule} on {mark.bar_date} ({mark.value:.3g})"
+        for mark in fetch(conn, "marked_symbols", _Mark)
+    }
 
 
 def adopt(conn: Connection, order_id: int, told: BrokerOrder, now: datetime) -> bool:

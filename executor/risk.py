@@ -1,7 +1,7 @@
 """Whether a signal becomes an order: pure checks, in a fixed order."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_DOWN, ROUND_UP, Decimal
 
 from desk.calendar import NEW_YORK, Clock
@@ -46,13 +46,14 @@ class Book:
 
     `positions`: shares by symbol, as the broker counts. `holdings`: shares by
     strategy and symbol, from that strategy's own fills. `live`: orders that may
-    still fill.
+    still fill. `marks`: what the quality gate holds against a symbol.
     """
 
     account: Account
     positions: Mapping[str, Decimal]
     holdings: Mapping[tuple[str, str], Decimal]
     live: tuple[Order, ...]
+    marks: Mapping[str, str] = field(default_factory=dict)
 
     def with_order(self, order: Order) -> "Book":
         """The book after one more order."""
@@ -80,7 +81,8 @@ def decide(
     """The verdict on one undecided signal; the first check that fails gives it.
 
     The order of the checks is fixed: what stops everything, what is wrong with
-    the signal, what is unclear, what the account holds, what it can pay.
+    the signal, what is unclear, whether the symbol can be trusted, what the account
+    holds, what it can pay.
     """
     if is_halted(signal.side, control):
         return Defer(f"kill switch ({control.kill}): {control.reason}")
@@ -94,6 +96,8 @@ def decide(
     unclear = [o for o in book.live if o.state == "submitting" and o.attempts > 0]
     if unclear:
         return Defer(f"unresolved: the broker may have {unclear[0].signal_key}")
+    if signal.side == "buy" and signal.symbol in book.marks:
+        return Block(f"data quality: {book.marks[signal.symbol]}")
     live = [order for order in book.live if order.symbol == signal.symbol]
     if any(order.side != signal.side for order in live):
         return Block(f"opposite order live: {live[0].side} {signal.symbol}")

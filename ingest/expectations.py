@@ -1,11 +1,12 @@
-"""What Great Expectations expects of loaded prices, and its judgement.
+"""Great Expectations' judgement of loaded prices.
 
 Importing this module takes seconds: Great Expectations does.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -23,126 +24,111 @@ from great_expectations.data_context.types.base import (
 from great_expectations.datasource.fluent import PostgresDatasource
 from sqlalchemy.engine import URL
 
-LOWEST_RETURN = -0.75
-HIGHEST_RETURN = 3.0
-MISSING_SESSIONS = 5
-LAST_BAR_SESSIONS = 5
+from ingest.rules import SUITES
+
 NAMED_OFFENDERS = 3
+# Great Expectations cuts its lists there, complete or not.
+MOST_FINDINGS = 100_000
 KEY = ("symbol", "bar_date")
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """A rule a symbol's series breaks at a bar, with the value measured there.
+
+    `is_of_end`: it is about how the series ends, so its bar may move on.
+    """
+
+    symbol: str
+    rule: str
+    bar_date: date
+    value: float
+    detail: str
+    is_of_end: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
-    """Bars judged, expectations evaluated, and each one that was not met as a
-    phrase with the first offenders; `docs_path` is the Data Docs' first page."""
+    """Bars judged, expectations evaluated, and what was not met.
+
+    `failures`: expectations no bar may break, as phrases with the first offenders.
+    `findings`: what is wrong with single series. `docs_path`: first page of the
+    Data Docs.
+    """
 
     rows: int
     expectations: int
     failures: tuple[str, ...]
+    findings: tuple[Finding, ...]
     docs_path: Path
-
-
-def expectations_of_bars() -> Iterator[gxe.Expectation]:
-    """For the rows of `window_bars` in `ingest/sql/gate.sql`."""
-    yield gxe.ExpectTableRowCountToBeBetween(
-        min_value=1, description="the window holds bars"
-    )
-    for price in ("open", "high", "low", "close"):
-        yield gxe.ExpectColumnValuesToNotBeNull(
-            column=price, description=f"{price} is known"
-        )
-        yield gxe.ExpectColumnValuesToBeBetween(
-            column=price,
-            min_value=0,
-            strict_min=True,
-            description=f"{price} is positive",
-        )
-    for upper, lower in (
-        ("high", "open"),
-        ("high", "close"),
-        ("open", "low"),
-        ("close", "low"),
-    ):
-        yield gxe.ExpectColumnPairValuesAToBeGreaterThanB(
-            column_A=upper,
-            column_B=lower,
-            or_equal=True,
-            description=f"{upper} is at least {lower}",
-        )
-    yield gxe.ExpectColumnValuesToBeBetween(
-        column="volume", min_value=0, description="volume is not negative"
-    )
-    yield gxe.ExpectCompoundColumnsToBeUnique(
-        column_list=list(KEY), description="one bar per symbol and session"
-    )
-    yield gxe.ExpectColumnValuesToBeInSet(
-        column="is_session",
-        value_set=[True],
-        description="every bar is on an exchange session",
-    )
-    yield gxe.ExpectColumnValuesToBeBetween(
-        column="sessions_missing",
-        max_value=MISSING_SESSIONS,
-        description=f"at most {MISSING_SESSIONS} sessions are missing before a bar",
-    )
-    yield gxe.ExpectColumnValuesToBeBetween(
-        column="bar_return",
-        min_value=LOWEST_RETURN,
-        max_value=HIGHEST_RETURN,
-        description="the move from bar to bar, splits and dividends undone, is "
-        f"between {LOWEST_RETURN:+.0%} and {HIGHEST_RETURN:+.0%}",
-    )
-
-
-def expectations_of_last_bars() -> Iterator[gxe.Expectation]:
-    """For the rows of `last_bars` in `ingest/sql/gate.sql`."""
-    yield gxe.ExpectColumnValuesToBeBetween(
-        column="sessions_old",
-        max_value=LAST_BAR_SESSIONS,
-        description=f"the last bar is at most {LAST_BAR_SESSIONS} sessions old",
-    )
 
 
 def judge(url: URL, queries: Mapping[str, str], docs_folder: Path) -> Judgement:
     """Evaluate every expectation on the rows of its query; build the Data Docs.
 
-    `queries`: SQL text for `bars` and `last_bars`.
+    `queries`: SQL text for `bars`, `series` and `ends`.
     """
     context = _context(url, docs_folder)
     source = context.data_sources.add_postgres(
         "desk", connection_string="${DATABASE}", create_temp_table=True
     )
-    suites = {"bars": expectations_of_bars(), "last_bars": expectations_of_last_bars()}
     with ExitStack() as opened:
         opened.callback(source.get_engine().dispose)
         opened.callback(source.get_execution_engine().close)
-        checkpoint = gx.Checkpoint(
-            name="gate",
-            validation_definitions=[
-                _definition(context, source, name, queries[name], expectations)
-                for name, expectations in suites.items()
-            ],
-            result_format={
-                "result_format": "SUMMARY",
-                "unexpected_index_column_names": list(KEY),
-                "partial_unexpected_count": NAMED_OFFENDERS,
-            },
-        )
-        validated = context.checkpoints.add(checkpoint).run()
+        results = [
+            result
+            for name, expectations in SUITES.items()
+            for result in _validate(context, source, name, queries[name], expectations)
+        ]
         context.build_data_docs()
-    results = [
-        result for suite in validated.run_results.values() for result in suite.results
-    ]
+    bars = [result for result in results if _rule(result) is None]
     return Judgement(
         rows=next(
             result.result["observed_value"]
-            for result in results
+            for result in bars
             if "observed_value" in result.result
         ),
         expectations=len(results),
-        failures=tuple(_phrase(result) for result in results if not result.success),
+        failures=tuple(_phrase(result) for result in bars if not result.success)
+        + tuple(
+            f"can't tell whether {_claim(result)}"
+            for result in results
+            if _rule(result) is not None and not result.result
+        ),
+        findings=tuple(
+            finding
+            for result in results
+            if _rule(result) is not None and not result.success
+            for finding in _findings(result)
+        ),
         docs_path=docs_folder / "index.html",
     )
+
+
+def _validate(
+    context: AbstractDataContext,
+    source: PostgresDatasource,
+    name: str,
+    query: str,
+    expectations: Callable[[], Iterable[gxe.Expectation]],
+) -> Iterable[ExpectationValidationResult]:
+    """Bars by their first offenders; series by all, because all are marked."""
+    complete = name != "bars"
+    checkpoint = gx.Checkpoint(
+        name=name,
+        validation_definitions=[
+            _definition(context, source, name, query, expectations())
+        ],
+        result_format={
+            "result_format": "COMPLETE" if complete else "SUMMARY",
+            "unexpected_index_column_names": list(KEY),
+            "partial_unexpected_count": MOST_FINDINGS if complete else NAMED_OFFENDERS,
+        },
+    )
+    validated = context.checkpoints.add(checkpoint).run()
+    return [
+        result for suite in validated.run_results.values() for result in suite.results
+    ]
 
 
 def _definition(
@@ -187,13 +173,38 @@ def _context(url: URL, docs_folder: Path) -> AbstractDataContext:
     )
 
 
+def _claim(result: ExpectationValidationResult) -> str:
+    config = result.expectation_config
+    return (config and config.description) or "an expectation"
+
+
+def _rule(result: ExpectationValidationResult) -> str | None:
+    """The rule that marks a series, None for what no bar may break."""
+    config = result.expectation_config
+    return ((config and config.meta) or {}).get("rule")
+
+
+def _findings(result: ExpectationValidationResult) -> Iterator[Finding]:
+    config = result.expectation_config
+    if config is None:
+        return
+    column = config.kwargs["column"]
+    for offender in result.result.get("unexpected_index_list") or ():
+        yield Finding(
+            symbol=offender["symbol"],
+            rule=config.meta["rule"],
+            bar_date=offender["bar_date"],
+            value=float(offender[column]),
+            detail=_claim(result),
+            is_of_end=config.meta["is_of_end"],
+        )
+
+
 def _phrase(result: ExpectationValidationResult) -> str:
     """The expectation in words, and for which bars it is not so, with the values."""
-    config = result.expectation_config
-    claim = (config and config.description) or "an expectation"
     found: dict[str, Any] = result.result
     if not found:
-        return f"can't tell whether {claim}"
+        return f"can't tell whether {_claim(result)}"
     offenders = [
         f"{symbol} on {bar_date} ({', '.join(map(_text, values))})"
         for symbol, bar_date, *values in (
@@ -205,7 +216,9 @@ def _phrase(result: ExpectationValidationResult) -> str:
     if offenders and more > 0:
         offenders.append(f"{more:,} more")
     return (
-        f"{claim}: not for {', '.join(offenders)}" if offenders else f"not so: {claim}"
+        f"{_claim(result)}: not for {', '.join(offenders)}"
+        if offenders
+        else f"not so: {_claim(result)}"
     )
 
 

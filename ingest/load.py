@@ -1,11 +1,10 @@
 """Bars and corporate actions from the source into `raw`, nothing lost."""
 
-import csv
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
-from io import StringIO
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,22 +12,34 @@ from uuid import UUID, uuid4
 import aiosql
 import psycopg
 from psycopg.rows import class_row
-from psycopg.types.json import Jsonb
 
 from desk.calendar import Clock, store_sessions
 from desk.database import Database
 from desk.errors import DeskError, SettingError
 from desk.settings import Settings
-from ingest.sources import Source, Window, open_source
+from ingest.chunks import BARS, Chunk, Run, create_tables
+from ingest.sources import Batch, Source, Window, open_source
+from ingest.straight import NotStraight, Straight, open_straight
+from ingest.universe import asked_symbols
+from ingest.windows import plan_windows
 
-QUERIES = aiosql.from_path(Path(__file__).parent / "sql", "psycopg")
+QUERIES = aiosql.from_path(Path(__file__).parent / "sql" / "runs.sql", "psycopg")
 LOAD_LOCK = 0x6465736D
 LOCK_SECONDS = 60
-# How far back a vendor is asked again, to notice corrections.
-TRAILING_SESSIONS = 10
 
 Connection = psycopg.Connection[Any]
 Progress = Callable[[str], None]
+# A report names so many failed symbols; `raw.ingest_runs` has all.
+NAMED_FAILURES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class LoadStep:
+    """How far a load has come: symbols with an answer, of all, and bars received."""
+
+    symbols_done: int
+    symbols_asked: int
+    bars: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +77,8 @@ class LoadReport:
         if self.actions_rejected:
             actions += f", {self.actions_rejected:,} rejected"
         failed = [f"no data for {s}: {why}" for s, why in self.failed_symbols.items()]
+        if more := failed[NAMED_FAILURES:]:
+            failed[NAMED_FAILURES:] = [f"no data for {len(more):,} more"]
         return "; ".join([bars, actions, *failed])
 
 
@@ -76,15 +89,20 @@ def load(
     on_progress: Progress = lambda _: None,
     *,
     source: Source | None = None,
+    full: bool = False,
+    on_step: Callable[[LoadStep], None] = lambda _: None,
 ) -> LoadReport:
     """Load each symbol up to the clock's session, from `settings`' source or another.
 
-    Everything one load changes is one transaction; only its run row is written
-    before. Another load on the same database is waited for. Raises `DeskError`
-    when the source gives nothing at all, `SettingError` for settings it can't serve.
+    `full`: ask for each symbol's whole history again, not for what is new only.
+    A local source is loaded in one transaction. A vendor's symbols are committed in
+    chunks, so a source must give all of a symbol in one batch; a load that died goes
+    on with the next one of the same session. Another load on the same database is
+    waited for. Raises `DeskError` when the source gives nothing at all,
+    `SettingError` for settings it can't serve.
     """
     source = source or open_source(settings)
-    symbols = source.universe(settings.symbols)
+    symbols = source.universe(asked_symbols(settings))
     if settings.since > clock.session:
         raise SettingError(
             "DESK_SINCE", settings.since, f"is after the last session, {clock.session}"
@@ -93,26 +111,35 @@ def load(
         _hold_lock(conn)
         store_sessions(conn)
         QUERIES.bury_dead_runs(conn)
-        windows = _windows(conn, settings, clock, source, symbols)
-        run_id = uuid4()
+        windows = plan_windows(
+            conn,
+            source,
+            symbols,
+            since=settings.since,
+            session=clock.session,
+            overlap_sessions=settings.overlap_sessions,
+            full=full,
+        )
+        run = Run(uuid4(), source.name, settings.since, clock.session, clock.now)
         QUERIES.start_run(
             conn,
-            run_id=run_id,
+            run_id=run.run_id,
             source=source.name,
             symbols=list(symbols),
-            window_start=min(window.start for window in windows),
+            window_start=min((w.start for w in windows), default=clock.session),
             window_end=clock.session,
         )
         try:
-            received = _receive(conn, source, windows, on_progress)
-            with conn.transaction():
-                return _merge(conn, clock, source, run_id, symbols, received)
+            _take_in(conn, source, run, windows, on_progress, on_step)
         except BaseException as failed:
             # A run that can't even say so is found dead by the next one.
             with suppress(psycopg.Error):
                 error = str(failed) or type(failed).__name__
-                QUERIES.fail_run(conn, run_id=run_id, error=error)
+                QUERIES.fail_run(conn, run_id=run.run_id, error=error)
             raise
+        conn.row_factory = class_row(LoadReport)
+        report: LoadReport = QUERIES.finish_run(conn, run_id=run.run_id)
+        return report
 
 
 def _hold_lock(conn: Connection) -> None:
@@ -125,94 +152,68 @@ def _hold_lock(conn: Connection) -> None:
     conn.execute("reset lock_timeout")
 
 
-def _windows(
+def _take_in(
     conn: Connection,
-    settings: Settings,
-    clock: Clock,
     source: Source,
-    symbols: Sequence[str],
-) -> list[Window]:
-    if source.is_local:
-        return [Window(symbol, settings.since, clock.session) for symbol in symbols]
-    starts = QUERIES.windows(
-        conn,
-        source=source.name,
-        symbols=list(symbols),
-        since=settings.since,
-        trailing=TRAILING_SESSIONS,
-    )
-    return [
-        Window(symbol, min(start, clock.session), clock.session)
-        for symbol, start in starts
-    ]
-
-
-@dataclass(frozen=True, slots=True)
-class _Received:
-    bars: int
-    actions: int
-    failures: Mapping[str, str]
+    run: Run,
+    windows: Sequence[Window],
+    on_progress: Progress,
+    on_step: Callable[[LoadStep], None],
+) -> None:
+    """What is local and new goes straight where it belongs, if it can."""
+    create_tables(conn)
+    asked = [window.symbol for window in windows]
+    if source.is_local and not BARS.has_bars(conn, symbols=asked):
+        straight = open_straight(conn, BARS, run.source, run.session, run.now)
+        with suppress(NotStraight, psycopg.errors.UniqueViolation):
+            with conn.transaction():
+                _receive(conn, source, run, windows, on_progress, on_step, straight)
+            return
+    _receive(conn, source, run, windows, on_progress, on_step)
 
 
 def _receive(
-    conn: Connection, source: Source, windows: Sequence[Window], on_progress: Progress
-) -> _Received:
-    """What the source gives, as text, into temporary tables."""
-    QUERIES.create_bar_tables(conn)
-    QUERIES.create_action_tables(conn)
-    bars = actions = 0
+    conn: Connection,
+    source: Source,
+    run: Run,
+    windows: Sequence[Window],
+    on_progress: Progress,
+    on_step: Callable[[LoadStep], None],
+    straight: Straight | None = None,
+) -> None:
+    """Chunk by chunk; a local source's rows are one chunk, for they may be in any
+    order, and all rows of a bar must be judged together."""
+    symbols = [window.symbol for window in windows]
     failures: dict[str, str] = {}
-    for batch in source.fetch(windows):
-        _copy(conn, "copy received_bars from stdin (format csv)", batch.bars)
-        _copy(conn, "copy received_actions from stdin (format csv)", batch.actions)
-        bars += len(batch.bars)
-        actions += len(batch.actions)
+    done: set[str] = set()
+    bars = 0
+    chunk = Chunk(conn, straight)
+    for batch in _ahead(source.fetch(windows)):
+        chunk.receive(batch)
         failures.update(batch.failures)
-        on_progress(f"{', '.join(batch.symbols)}: {len(batch.bars):,} bars")
+        on_progress(f"{_named(batch.symbols)}: {len(batch.bars):,} bars")
+        done.update(batch.symbols)
+        bars += len(batch.bars)
+        on_step(LoadStep(len(done), len(windows), bars))
+        if chunk.is_full and not source.is_local:
+            chunk.merge(run, chunk.symbols)
+            chunk = Chunk(conn)
     if failures and len(failures) == len(windows):
         symbol, reason = next(iter(failures.items()))
         others = f" (and {len(failures) - 1} more)" if len(failures) > 1 else ""
         raise DeskError(f"{source.name} gave nothing for {symbol}: {reason}{others}")
-    return _Received(bars, actions, failures)
+    chunk.merge(run, symbols if source.is_local else chunk.symbols)
 
 
-def _copy(conn: Connection, statement: str, rows: Iterable[Sequence[object]]) -> None:
-    text = StringIO()
-    csv.writer(text).writerows(rows)
-    # What Postgres' text can't hold arrives escaped, to be judged like the rest.
-    lines = text.getvalue().encode(errors="backslashreplace").replace(b"\0", b"\\0")
-    with conn.cursor().copy(statement.encode()) as copy:
-        copy.write(lines)
+def _named(symbols: Sequence[str]) -> str:
+    more = f" and {len(symbols) - 3:,} more" if len(symbols) > 3 else ""
+    return ", ".join(symbols[:3]) + more
 
 
-def _merge(
-    conn: Connection,
-    clock: Clock,
-    source: Source,
-    run_id: UUID,
-    symbols: Sequence[str],
-    received: _Received,
-) -> LoadReport:
-    conn.execute("analyze received_bars, received_actions")
-    asked = {"symbols": list(symbols), "session": clock.session}
-    QUERIES.judge_bars(conn, **asked)
-    QUERIES.judge_actions(conn, **asked)
-    conn.execute("analyze judged_bars, judged_actions")
-    QUERIES.reject_bars(conn, run_id=run_id, now=clock.now)
-    QUERIES.reject_actions(conn, run_id=run_id, now=clock.now)
-    QUERIES.revise_bars(conn, now=clock.now)
-    QUERIES.revise_actions(conn, now=clock.now)
-    written = {"source": source.name, "now": clock.now}
-    QUERIES.update_bars(conn, **written)
-    QUERIES.update_actions(conn, **written)
-    QUERIES.insert_bars(conn, **written)
-    QUERIES.insert_actions(conn, **written)
-    conn.row_factory = class_row(LoadReport)
-    report: LoadReport = QUERIES.finish_run(
-        conn,
-        run_id=run_id,
-        rows_received=received.bars,
-        actions_received=received.actions,
-        failed_symbols=Jsonb(dict(received.failures)),
-    )
-    return report
+def _ahead(batches: Iterator[Batch]) -> Iterator[Batch]:
+    """The same batches; each is made while the one before is written."""
+    with ThreadPoolExecutor(1, thread_name_prefix="source") as reader:
+        upcoming = reader.submit(next, batches, None)
+        while batch := upcoming.result():
+            upcoming = reader.submit(next, batches, None)
+            yield batch

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from desk.errors import SettingError
-from desk.settings import PROJECT, Settings, load_settings
+from desk.settings import PROJECT, Settings, load_settings, variable_of
 
 HEADER = """\
 # Every setting of Desk with its default and meaning. Copy this file to `.env`
@@ -21,7 +21,8 @@ def documented() -> str:
             field.description or "", 79, initial_indent="# ", subsequent_indent="# "
         )
         default = "" if field.default in (None, ()) else field.default
-        blocks.append(f"{meaning}\n#DESK_{name.upper()}={default}\n")
+        default = str(default).lower() if isinstance(default, bool) else default
+        blocks.append(f"{meaning}\n#{variable_of(name)}={default}\n")
     return "\n".join(blocks)
 
 
@@ -59,6 +60,9 @@ def test_settings_are_read_from_the_environment(
         ("DESK_STARTING_CASH", "NaN"),
         ("DESK_BROKER", "live"),
         ("DESK_THREADS", "0"),
+        ("DESK_ALPACA_FEED", "all"),
+        ("DESK_YFINANCE_URL", "localhost:8000"),
+        ("DESK_OVERLAP_SESSIONS", "0"),
     ],
 )
 def test_a_malformed_setting_is_named_with_its_value(
@@ -82,6 +86,19 @@ def test_a_malformed_database_url_is_refused_without_showing_its_password(
         load_settings()
 
     assert "hunter2" not in str(refused.value)
+
+
+def test_alpacas_own_variables_hold_its_keys_which_are_never_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("APCA_API_KEY_ID", "PKHUNTER2")
+    monkeypatch.setenv("APCA_API_SECRET_KEY", "hunter2")
+
+    settings = load_settings()
+
+    assert settings.alpaca_key_id is not None
+    assert settings.alpaca_key_id.get_secret_value() == "PKHUNTER2"
+    assert "hunter2" not in repr(settings).lower()
 
 
 def test_a_misspelt_setting_is_refused_with_the_likely_name(

@@ -132,6 +132,17 @@ where
     and orders.filled_qty > 0
 group by orders.strategy, orders.symbol;
 
+-- name: marked_symbols()
+-- The first of each symbol's open marks by the quality gate.
+select distinct on (symbol)
+    symbol,
+    rule,
+    bar_date,
+    value
+from raw.symbol_marks
+where cleared_at is null
+order by symbol, bar_date, rule;
+
 -- name: count_attempt(id, attempts, now)!
 -- Committed before the call; nothing happens if another process was first.
 update trading.orders

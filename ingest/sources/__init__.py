@@ -47,6 +47,23 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class BarLines:
+    """Many bars as CSV: `Bar`'s fields in its order, without a header.
+
+    UTF-8 without null characters; a missing field is empty and not quoted.
+    `is_typed`: every date is a date and every field after it a number, or missing,
+    so that the lines can be copied into typed columns.
+    """
+
+    csv: bytes
+    rows: int
+    is_typed: bool
+
+    def __len__(self) -> int:
+        return self.rows
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """What a source gives for some of the symbols asked for.
 
@@ -54,9 +71,16 @@ class Batch:
     """
 
     symbols: tuple[str, ...]
-    bars: Sequence[Bar] = ()
+    bars: Sequence[Bar] | BarLines = ()
     actions: Sequence[Action] = ()
     failures: Mapping[str, str] = field(default_factory=dict)
+
+
+def rows_of(batch: Batch) -> Sequence[Bar]:
+    """The bars of a batch that was not given as lines."""
+    if isinstance(batch.bars, BarLines):
+        raise TypeError("the batch's bars are lines")
+    return batch.bars
 
 
 class Source(Protocol):
@@ -82,10 +106,26 @@ class Source(Protocol):
 
 def open_source(settings: Settings) -> Source:
     """The source that `DESK_PRICE_SOURCE` names."""
-    if settings.price_source == "sample":
-        from ingest.sources.sample import SampleSource
+    match settings.price_source:
+        case "sample":
+            from ingest.sources.sample import SampleSource
 
-        return SampleSource()
-    from ingest.sources.yfinance import YfinanceSource
+            return SampleSource()
+        case "files":
+            from ingest.sources.files import FilesSource
 
-    return YfinanceSource(settings.home / "yfinance")
+            return FilesSource(settings.files_path)
+        case "yfinance":
+            from ingest.sources.vendor import Manners
+            from ingest.sources.yfinance import YfinanceSource
+
+            return YfinanceSource(
+                settings.home / "yfinance",
+                settings.yfinance_url,
+                Manners(settings.requests_per_minute, settings.parallel_requests),
+                repair=settings.yfinance_repair,
+            )
+        case "alpaca":
+            from ingest.sources.alpaca import AlpacaSource
+
+            return AlpacaSource(settings)

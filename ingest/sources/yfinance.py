@@ -5,56 +5,58 @@ fetched. The splits of the same answer undo that, so that what is stored is as
 traded and no later split changes it.
 """
 
+import logging
 import warnings
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from datetime import date, timedelta
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
-import stamina
+import structlog
 
+from desk.calendar import NEW_YORK
 from desk.errors import SettingError
-from ingest.sources import Action, Bar, Batch, Window
+from ingest.sources import Batch, Window
+from ingest.sources.as_traded import as_traded
+from ingest.sources.vendor import (
+    FAILURES_IN_A_ROW,
+    Manners,
+    PassingFailure,
+    Patience,
+    VendorFailure,
+    failed_batch,
+    in_parallel,
+    is_ticker,
+    vendor_universe,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
 
 CURRENCY = "USD"
-TIMEOUT_SECONDS = 20.0
-ATTEMPTS = 4
-# Yahoo keeps split-adjusted prices in single precision. Four decimals are what a
-# US price has; more would change with each later split.
-PRICE_DECIMALS = 4
-AMOUNT_DECIMALS = 6
-PRICES = ("Open", "High", "Low", "Close")
+# The repair judges a price by its neighbours, so it is given some.
+REPAIR_CONTEXT = timedelta(days=365)
 
-
-def _is_passing(failed: Exception) -> bool:
-    """Whether a failure may be over soon: the network's, or the rate limit's."""
-    from yfinance.exceptions import YFRateLimitError
-
-    is_network = isinstance(failed, OSError) and not isinstance(failed, ValueError)
-    return is_network or isinstance(failed, YFRateLimitError)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """yfinance 1.7 shows what pandas 3.1 deprecates, and its import insists on it."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        yield
+log = structlog.get_logger()
 
 
 class YfinanceSource:
     """Yahoo Finance. `cache_folder` keeps what yfinance remembers between runs;
-    `base_url` sends every request to another server (a recorded one)."""
+    `base_url` is another server to ask (a recorded one)."""
 
     name = "yfinance"
     is_local = False
 
-    def __init__(self, cache_folder: Path, base_url: str | None = None) -> None:
+    def __init__(
+        self,
+        cache_folder: Path,
+        base_url: str | None = None,
+        manners: Manners | None = None,
+        *,
+        repair: bool = True,
+    ) -> None:
         if find_spec("yfinance") is None:
             raise SettingError(
                 "DESK_PRICE_SOURCE",
@@ -64,94 +66,123 @@ class YfinanceSource:
             )
         self._cache_folder = cache_folder
         self._base_url = base_url
+        self._manners = manners or Manners()
+        self._repairs = repair and _can_repair()
 
     def universe(self, asked: tuple[str, ...]) -> tuple[str, ...]:
         """The symbols asked for; yfinance has no universe of its own."""
-        if not asked:
-            raise SettingError(
-                "DESK_SYMBOLS", "", "yfinance needs symbols, such as AAPL,MSFT"
-            )
-        return tuple(dict.fromkeys(symbol.upper() for symbol in asked))
+        return vendor_universe(asked, self.name)
 
     def fetch(self, windows: Iterable[Window]) -> Iterator[Batch]:
-        """One symbol after the other; network failures are tried again."""
-        with _quiet():
-            import yfinance  # 1 s of import
+        """Some symbols at a time; what may pass is tried again."""
+        session = self._session()
+        one = partial(self._fetch_one, session, Patience())
+        yield from in_parallel(one, windows, self._manners.parallel_requests)
 
+    def _session(self) -> Any:
+        import yfinance  # 1 s of import
+
+        from ingest.sources.yahoo import YahooSession
+
+        # yfinance 1.7 shows what pandas 3.1 deprecates, and insists on it.
+        warnings.filterwarnings(
+            "ignore", category=DeprecationWarning, module="yfinance"
+        )
         self._cache_folder.mkdir(parents=True, exist_ok=True)
         yfinance.set_tz_cache_location(str(self._cache_folder))
         yfinance.config.debug.hide_exceptions = False
-        session = _session_to(self._base_url) if self._base_url else None
-        for window in windows:
-            yield _fetch_one(yfinance.Ticker(window.symbol, session), window)
+        logging.getLogger("yfinance").setLevel(logging.CRITICAL)
+        return YahooSession(self._manners.limiter(), self._base_url)
 
+    def _fetch_one(self, session: Any, patience: Patience, window: Window) -> Batch:
+        symbols = (window.symbol,)
+        if not is_ticker(window.symbol):
+            return failed_batch(symbols, "not a ticker that Yahoo could have")
+        if patience.is_over:
+            reason = f"not asked, Yahoo failed {FAILURES_IN_A_ROW} times in a row"
+            return failed_batch(symbols, reason)
+        try:
+            batch = self._manners.patiently(lambda: self._ask(session, window))
+        except VendorFailure as failed:
+            patience.note(failed)
+            return failed_batch(symbols, str(failed))
+        patience.note(None)
+        return batch
 
-def _fetch_one(ticker: Any, window: Window) -> Batch:
-    try:
-        with _quiet():
-            history = _history(ticker, window)
-        currency = ticker.get_history_metadata()["currency"]
+    def _ask(self, session: Any, window: Window) -> Batch:
+        import yfinance
+
+        try:
+            ticker = yfinance.Ticker(window.symbol, session)
+            _save_a_request(window.symbol)
+            with session.remembering():
+                history = self._history(ticker, window)
+            currency = ticker.get_history_metadata().get("currency")
+        except VendorFailure:
+            raise
+        # The library passes on whatever goes wrong inside it.
+        except Exception as failed:
+            raise _in_words(failed) from failed
         if currency != CURRENCY:
-            return _failure(
-                window, f"prices are in {currency}, the desk trades {CURRENCY}"
-            )
-        return _batch(window, history)
-    # The library passes on whatever goes wrong inside it.
-    except Exception as failed:  # noqa: BLE001
-        return _failure(window, f"{type(failed).__name__}: {failed}".splitlines()[0])
+            raise VendorFailure(f"prices are in {currency}, the desk trades {CURRENCY}")
+        return as_traded(window, history)
+
+    def _history(self, ticker: Any, window: Window) -> "pd.DataFrame":
+        """Prices repaired if they can be; actions as Yahoo tells them, because the
+        repair judges a dividend by an adjusted close that the desk doesn't use."""
+        if not self._repairs:
+            return _history(ticker, window.start, self._manners)
+        start = min(window.start, window.end - REPAIR_CONTEXT)
+        told = _history(ticker, start, self._manners)
+        try:
+            repaired = _history(ticker, start, self._manners, repair=True)
+        # A repair that fails must not cost the prices.
+        except Exception as failed:  # noqa: BLE001
+            log.info("prices_not_repaired", symbol=window.symbol, reason=repr(failed))
+            return told
+        return repaired.reindex(told.index).assign(
+            **{name: told[name] for name in ("Dividends", "Stock Splits")}
+        )
 
 
-def _failure(window: Window, reason: str) -> Batch:
-    return Batch(symbols=(window.symbol,), failures={window.symbol: reason})
-
-
-@stamina.retry(on=_is_passing, attempts=ATTEMPTS, wait_initial=1.0, wait_max=20.0)
-def _history(ticker: Any, window: Window) -> "pd.DataFrame":
+def _history(
+    ticker: Any, start: date, manners: Manners, *, repair: bool = False
+) -> "pd.DataFrame":
     """Up to now, whatever the window's end: later splits are in its prices."""
     history: pd.DataFrame = ticker.history(
-        start=window.start,
+        start=start,
         auto_adjust=False,
         actions=True,
         keepna=True,
-        timeout=TIMEOUT_SECONDS,
+        repair=repair,
+        timeout=manners.timeout_seconds,
     )
     return history
 
 
-def _batch(window: Window, history: "pd.DataFrame") -> Batch:
-    """As traded, and within the window."""
-    splits = history["Stock Splits"].where(history["Stock Splits"] > 0, 1.0)
-    # Shares of the fetch for one share of that session: splits after it.
-    later = splits.iloc[::-1].cumprod().shift(1, fill_value=1.0).iloc[::-1]
-    history = history.assign(
-        **{name: (history[name] * later).round(PRICE_DECIMALS) for name in PRICES},
-        Volume=(history["Volume"] / later).round(),
-        Dividends=(history["Dividends"] * later).round(AMOUNT_DECIMALS),
-    )
-    # Stamped with the exchange's midnight, in the exchange's zone.
-    history = history.set_axis([moment.date() for moment in history.index])
-    history = history.loc[[window.start <= day <= window.end for day in history.index]]
-    given = history.astype(object).where(history.notna(), None)
-    bars = [
-        Bar(window.symbol, day, *row)
-        for day, *row in given[[*PRICES, "Volume"]].itertuples(name=None)
-    ]
-    actions = [
-        Action(window.symbol, day, kind, value)
-        for column, kind in (("Stock Splits", "split"), ("Dividends", "dividend"))
-        for day, value in given[[column]].itertuples(name=None)
-        if value
-    ]
-    return Batch(symbols=(window.symbol,), bars=bars, actions=actions)
+def _can_repair() -> bool:
+    """Whether what yfinance's price repair needs is installed; says so if not."""
+    missing = [name for name in ("scipy", "sklearn") if find_spec(name) is None]
+    if missing:
+        log.warning("yfinance_repairs_no_prices", not_installed=missing)
+    return not missing
 
 
-def _session_to(base_url: str) -> Any:
-    """A session of yfinance's own kind whose every request goes to `base_url`."""
-    from curl_cffi.requests import Session
+def _save_a_request(symbol: str) -> None:
+    """yfinance asks for each symbol's time zone first, to know when a day begins;
+    the bars' own zone comes with them."""
+    from yfinance import cache
 
-    class RedirectedSession(Session[Any]):
-        def get(self, url: str, **options: Any) -> Any:
-            path = urlsplit(url).path or "/"
-            return super().get(base_url.rstrip("/") + path, **options)
+    if (zones := cache.get_tz_cache()).lookup(symbol) is None:
+        zones.store(symbol, str(NEW_YORK))
 
-    return RedirectedSession()
+
+def _in_words(failed: Exception) -> VendorFailure:
+    from yfinance.exceptions import YFRateLimitError, YFTickerMissingError
+
+    if isinstance(failed, YFRateLimitError):
+        return PassingFailure("Yahoo refuses so many requests (429); try later")
+    if isinstance(failed, YFTickerMissingError):
+        return VendorFailure("Yahoo has no prices for it; delisted or misspelt?")
+    reason = f"{type(failed).__name__}: {failed}".splitlines()[0]
+    return VendorFailure(f"Yahoo's answer can't be read, has it changed? {reason}")

@@ -1,4 +1,5 @@
--- Received corporate actions into raw.corporate_actions, as bars.sql does it.
+-- Received corporate actions into raw.corporate_actions, judged row by row:
+-- there are few of them.
 
 -- name: create_action_tables#
 create temporary table received_actions (
@@ -16,6 +17,9 @@ create temporary table judged_actions (
     reasons text[],
     fate text not null
 );
+
+-- name: empty_action_tables#
+truncate received_actions, judged_actions;
 
 -- name: judge_actions(symbols, session)!
 -- Every rule an action must meet; a row that breaks some keeps all the reasons.

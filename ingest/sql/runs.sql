@@ -1,4 +1,4 @@
--- The run row of a load, and what the load asks its source for.
+-- The run row of a load.
 
 -- name: hold_lock(key)$
 -- The lock of loads belongs to the connection, so it ends with the process.
@@ -12,67 +12,6 @@ set
     finished_at = clock_timestamp()
 where outcome = 'running';
 
--- name: windows(source, symbols, since, trailing)
--- Where each symbol continues: some sessions before its last bar from this
--- source, or at the start when no earlier load began there.
-with
-
-covered as (
-
-    select distinct loaded.symbol
-    from raw.ingest_runs
-    cross join unnest(ingest_runs.symbols) as loaded (symbol)
-    where
-        ingest_runs.source = :source
-        and ingest_runs.outcome = 'succeeded'
-        and ingest_runs.window_start <= :since
-        and not ingest_runs.failed_symbols ? loaded.symbol
-
-),
-
-last_bars as (
-
-    select
-        covered.symbol,
-        last_bar.bar_date
-    from covered
-    cross join lateral (
-        select raw_prices.bar_date
-        from raw.raw_prices
-        where
-            raw_prices.symbol = covered.symbol
-            and raw_prices.source = :source
-        order by raw_prices.bar_date desc
-        limit 1
-    ) as last_bar
-
-),
-
-continued as (
-
-    select
-        last_bars.symbol,
-        (
-            select min(latest.session_date)
-            from (
-                select exchange_sessions.session_date
-                from raw.exchange_sessions
-                where exchange_sessions.session_date <= last_bars.bar_date
-                order by exchange_sessions.session_date desc
-                limit :trailing
-            ) as latest
-        ) as start_date
-    from last_bars
-
-)
-
-select
-    asked.symbol,
-    coalesce(continued.start_date, :since) as start_date
-from unnest(:symbols::text[]) with ordinality as asked (symbol, position)
-left join continued on asked.symbol = continued.symbol
-order by asked.position;
-
 -- name: start_run(run_id, source, symbols, window_start, window_end)!
 insert into raw.ingest_runs (
     run_id, source, symbols, window_start, window_end, started_at
@@ -81,19 +20,27 @@ values (
     :run_id, :source, :symbols, :window_start, :window_end, clock_timestamp()
 );
 
--- name: finish_run(run_id, rows_received, actions_received, failed_symbols)^
--- With what became of each row; the table refuses a run that lost one.
+-- name: count_chunk(run_id, rows_received, rows_new, earliest_date, actions_received, failures)!
+-- What became of each row of a chunk, added to its run in the chunk's own
+-- transaction; the table refuses a run that lost a row.
 with
 
 bars as (
 
     select
-        count(*) filter (where fate = 'new') as new,
         count(*) filter (where fate = 'changed') as changed,
         count(*) filter (where fate = 'same') as same,
-        count(*) filter (where fate = 'rejected') as rejected,
-        min(bar_date) filter (where fate in ('new', 'changed')) as earliest_date
+        count(*) filter (where fate = 'rejected') as rejected
     from judged_bars
+
+),
+
+earliest_bar as (
+
+    select min(received_bars.bar_date) as bar_date
+    from received_bars
+    left join judged_bars on received_bars.ctid = judged_bars.received_row
+    where judged_bars.fate is null or judged_bars.fate = 'changed'
 
 ),
 
@@ -111,40 +58,79 @@ actions as (
 
 update raw.ingest_runs
 set
-    rows_received = :rows_received,
-    rows_new = bars.new,
-    rows_changed = bars.changed,
-    rows_same = bars.same,
-    rows_rejected = bars.rejected,
-    actions_received = :actions_received,
-    actions_new = actions.new,
-    actions_changed = actions.changed,
-    actions_same = actions.same,
-    actions_rejected = actions.rejected,
-    failed_symbols = :failed_symbols,
-    earliest_change_date = least(bars.earliest_date, actions.earliest_date),
+    rows_received = ingest_runs.rows_received + :rows_received,
+    rows_new = ingest_runs.rows_new + :rows_new,
+    rows_changed = ingest_runs.rows_changed + bars.changed,
+    rows_same = ingest_runs.rows_same + bars.same,
+    rows_rejected = ingest_runs.rows_rejected + bars.rejected,
+    actions_received = ingest_runs.actions_received + :actions_received,
+    actions_new = ingest_runs.actions_new + actions.new,
+    actions_changed = ingest_runs.actions_changed + actions.changed,
+    actions_same = ingest_runs.actions_same + actions.same,
+    actions_rejected = ingest_runs.actions_rejected + actions.rejected,
+    failed_symbols = ingest_runs.failed_symbols || :failures,
+    earliest_change_date = least(
+        ingest_runs.earliest_change_date,
+        :earliest_date::date,
+        earliest_bar.bar_date,
+        actions.earliest_date
+    )
+from bars, earliest_bar, actions
+where ingest_runs.run_id = :run_id;
+
+-- name: remember_symbols(source, symbols, since, run_id)!
+insert into raw.loaded_symbols as stored (source, symbol, since_date, run_id)
+select
+    :source,
+    loaded.symbol,
+    :since,
+    :run_id
+from unnest(:symbols::text[]) as loaded (symbol)
+on conflict (source, symbol) do update
+set
+    since_date = least(stored.since_date, excluded.since_date),
+    run_id = excluded.run_id;
+
+-- name: finish_run(run_id)^
+-- What was left to go on from is done: the next load asks for every symbol again.
+with
+
+gone_on as (
+
+    update raw.loaded_symbols
+    set run_id = this_run.run_id
+    from raw.ingest_runs as this_run, raw.ingest_runs as unfinished
+    where
+        this_run.run_id = :run_id
+        and loaded_symbols.source = this_run.source
+        and loaded_symbols.run_id = unfinished.run_id
+        and unfinished.outcome in ('died', 'failed')
+
+)
+
+update raw.ingest_runs
+set
     outcome = 'succeeded',
     finished_at = clock_timestamp()
-from bars, actions
-where ingest_runs.run_id = :run_id
+where run_id = :run_id
 returning
-    ingest_runs.run_id,
-    ingest_runs.source,
-    ingest_runs.symbols,
-    ingest_runs.window_start,
-    ingest_runs.window_end,
-    ingest_runs.rows_received,
-    ingest_runs.rows_new,
-    ingest_runs.rows_changed,
-    ingest_runs.rows_same,
-    ingest_runs.rows_rejected,
-    ingest_runs.actions_received,
-    ingest_runs.actions_new,
-    ingest_runs.actions_changed,
-    ingest_runs.actions_same,
-    ingest_runs.actions_rejected,
-    ingest_runs.failed_symbols,
-    ingest_runs.earliest_change_date;
+    run_id,
+    source,
+    symbols,
+    window_start,
+    window_end,
+    rows_received,
+    rows_new,
+    rows_changed,
+    rows_same,
+    rows_rejected,
+    actions_received,
+    actions_new,
+    actions_changed,
+    actions_same,
+    actions_rejected,
+    failed_symbols,
+    earliest_change_date;
 
 -- name: fail_run(run_id, error)!
 update raw.ingest_runs

@@ -30,6 +30,7 @@ BUY = Signal(
     TUESDAY_CLOSE,
 )
 SELL = replace(BUY, side="sell")
+MARKED = {"IBM": "jump_without_action on 2013-02-28 (99.5)"}
 
 
 def an_order(
@@ -111,6 +112,21 @@ def test_an_exit_never_sells_more_than_the_broker_has() -> None:
         ),
         (
             BUY,
+            replace(EMPTY, marks=MARKED),
+            "data quality: jump_without_action on 2013-02-28 (99.5)",
+        ),
+        (
+            BUY,
+            replace(holding(95), marks=MARKED, live=(an_order("sell"),)),
+            "data quality: jump_without_action on 2013-02-28 (99.5)",
+        ),
+        (
+            replace(BUY, bar_date=TUE),
+            replace(EMPTY, marks=MARKED),
+            "from the future: 2013-02-05 has not closed",
+        ),
+        (
+            BUY,
             replace(EMPTY, live=(an_order("sell"),)),
             "opposite order live: sell IBM",
         ),
@@ -161,6 +177,21 @@ def test_the_kill_switch_defers_and_lets_exits_pass_when_it_stops_entries() -> N
         "kill switch (entries): audit"
     )
     assert isinstance(decide(SELL, holding(9), entries, SETTINGS, CLOCK), Place)
+
+
+def test_a_marked_symbol_still_lets_its_exits_and_other_symbols_pass() -> None:
+    book = replace(holding(95), marks=MARKED)
+
+    assert isinstance(decide(SELL, book, OFF, SETTINGS, CLOCK), Place)
+    other = replace(BUY, symbol="MSFT")
+    assert isinstance(decide(other, book, OFF, SETTINGS, CLOCK), Place)
+
+
+def test_a_marked_symbol_waits_like_others_while_entries_are_halted() -> None:
+    entries = replace(OFF, kill="entries", reason="audit")
+    book = replace(EMPTY, marks=MARKED)
+
+    assert isinstance(decide(BUY, book, entries, SETTINGS, CLOCK), Defer)
 
 
 def test_while_an_order_is_unresolved_every_signal_waits() -> None:

@@ -1,4 +1,5 @@
-"""The quality gate lets real prices through and stops broken ones with the reason."""
+"""The quality gate lets real prices through, marks series that look wrong, and stops
+the desk with the reason when a load can't be trusted."""
 
 from datetime import date
 
@@ -7,7 +8,8 @@ import pytest
 from desk.calendar import Clock, evening_of
 from desk.database import Database
 from desk.settings import Settings
-from ingest.gate import QUERIES, SHORTEST_WINDOW_SESSIONS, GateFailed, check
+from ingest.gate import SHORTEST_WINDOW_SESSIONS, GateFailed, check
+from ingest.marks import QUERIES
 from tests.ingest.conftest import (
     MONDAY,
     TUESDAY,
@@ -49,16 +51,19 @@ def test_the_whole_sample_passes_with_its_real_crashes(
         date(2000, 3, 1),
         date(2013, 3, 1),
     )
-    assert (report.rows, report.expectations) == (12154, 19)
+    assert (report.rows, report.expectations, report.marks) == (12154, 25, ())
+    assert report.said == (
+        "12,154 bars from 2000-03-01 to 2013-03-01 met 25 expectations"
+    )
     assert outcomes(loaded) == ["passed"]
     assert report.docs_path == settings.home / "data_docs" / "index.html"
-    assert "last_bars" in report.docs_path.read_text()
+    assert "ends" in report.docs_path.read_text()
     assert {path.name for path in settings.home.iterdir()} == {"data_docs"}
     # Judged once: the next window is the shortest.
     assert window_start(loaded, clock) == TWENTY_SESSIONS_BEFORE
 
 
-def test_a_hundredfold_bar_stops_the_desk_until_it_is_corrected(
+def test_a_hundredfold_bar_marks_its_symbol_until_it_is_corrected(
     settings: Settings, loaded: Database, clock: Clock
 ) -> None:
     hundredfold = """
@@ -67,22 +72,29 @@ def test_a_hundredfold_bar_stops_the_desk_until_it_is_corrected(
         where symbol = 'IBM' and bar_date = '2007-05-08'
     """
     edit(loaded, hundredfold)
-    for _ in range(2):  # A failure stays one when asked again.
-        with pytest.raises(GateFailed) as failed:
-            check(settings, loaded, clock)
-        assert str(failed.value) == (
-            "the quality gate failed: the move from bar to bar, splits and dividends "
-            "undone, is between -75% and +300%: not for IBM on 2007-05-08 (99.5197), "
-            "IBM on 2007-05-09 (-0.989894); see "
-            f"{settings.home / 'data_docs' / 'index.html'}"
+    # Not only the load that brought it: the mark stays when days go by.
+    for rows in (12154, 1545):
+        report = check(settings, loaded, clock)
+        assert report.rows == rows
+        assert report.said.endswith(
+            "judged by 25 expectations; 1 of 5 symbols marked, which open no new "
+            "position: IBM (jump_without_action on 2007-05-08 (99.5))"
         )
-        assert outcomes(loaded) == ["failed"]
+        assert outcomes(loaded) == ["passed"]
+        assert [(m.symbol, m.rule, str(m.bar_date)) for m in report.marks] == [
+            ("IBM", "jump_without_action", "2007-05-08"),
+            ("IBM", "reversed_move", "2007-05-08"),
+            ("IBM", "jump_without_action", "2007-05-09"),
+        ]
     edit(loaded, hundredfold.replace("*", "/"))
-    assert check(settings, loaded, clock).rows == 12154
-    assert outcomes(loaded) == ["passed"]
+    assert check(settings, loaded, clock).marks == ()
+    history = rows_of(
+        loaded, "select cleared_at is not null, dismissed_reason from raw.symbol_marks"
+    )
+    assert history == [(True, None)] * 3
 
 
-def test_a_split_nobody_told_of_a_gap_and_a_stale_symbol_are_named(
+def test_marks_on_more_than_a_fifth_of_the_symbols_stop_the_desk(
     settings: Settings, loaded: Database, clock: Clock
 ) -> None:
     edit(
@@ -95,17 +107,50 @@ def test_a_split_nobody_told_of_a_gap_and_a_stale_symbol_are_named(
         delete from raw.raw_prices where symbol = 'GOOG' and bar_date > '2013-02-21';
         """,
     )
-    with pytest.raises(GateFailed) as failed:
+    for _ in range(2):  # A failure stays one when asked again.
+        with pytest.raises(GateFailed) as failed:
+            check(settings, loaded, clock)
+        assert str(failed.value) == (
+            "the quality gate failed: 3 of 5 symbols are marked, more than 20%: "
+            "GOOG (stale_last_bar on 2013-02-21 (6)), FB (gap on 2012-07-11 (6)), "
+            "MSFT (action_without_jump on 2003-02-18 (-0.95)); see "
+            f"{settings.home / 'data_docs' / 'index.html'}"
+        )
+        assert outcomes(loaded) == ["failed"]
+
+
+@pytest.mark.parametrize(
+    ("broken", "reason"),
+    [
+        (
+            "update raw.raw_prices set low = 0 where {bar}",
+            "low is positive: not for IBM on 2013-02-05 (0)",
+        ),
+        (
+            "update raw.raw_prices set high = low - 1 where {bar}",
+            "high is at least open: not for IBM on 2013-02-05",
+        ),
+        (
+            "update raw.raw_prices set bar_date = '2013-02-18' where {bar}",
+            "every bar is on an exchange session: not for IBM on 2013-02-18 (False)",
+        ),
+    ],
+)
+def test_a_bar_that_cannot_be_stops_the_desk(
+    broken: str, reason: str, settings: Settings, loaded: Database, clock: Clock
+) -> None:
+    edit(loaded, broken.format(bar="symbol = 'IBM' and bar_date = '2013-02-05'"))
+    with pytest.raises(GateFailed, match="the quality gate failed") as failed:
         check(settings, loaded, clock)
-    reason = str(failed.value)
-    assert "+300%: not for MSFT on 2003-02-18 (9.33" in reason
-    assert (
-        "at most 5 sessions are missing before a bar: not for FB on 2012-07-11 (6)"
-        in (reason)
-    )
-    assert "the last bar is at most 5 sessions old: not for GOOG on 2013-02-21 (6)" in (
-        reason
-    )
+    assert reason in str(failed.value)
+    assert outcomes(loaded) == ["failed"]
+
+
+def test_prices_that_have_all_ended_do_not_pass(
+    settings: Settings, loaded: Database
+) -> None:
+    with pytest.raises(GateFailed, match="no symbol has a bar in the last 20 sessions"):
+        check(settings, loaded, evening_of(date(2013, 4, 30)))
 
 
 def test_an_empty_window_does_not_pass(

@@ -57,7 +57,8 @@ def tables(database: Database) -> list[list[tuple[Any, ...]]]:
 def empty(database: Database) -> None:
     with database.connect("owner") as conn:
         conn.execute(
-            "truncate raw.raw_prices, raw.corporate_actions, raw.ingest_runs cascade"
+            "truncate raw.raw_prices, raw.corporate_actions, raw.raw_price_revisions,"
+            " raw.corporate_action_revisions, raw.ingest_runs cascade"
         )
 
 

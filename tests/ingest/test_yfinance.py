@@ -1,25 +1,28 @@
 """The real yfinance library against a server on loopback that answers as Yahoo does."""
 
 import json
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 import stamina
 from pytest_httpserver import HTTPServer
-from werkzeug import Request, Response
 
-from desk.calendar import NEW_YORK, evening_of
+from desk.calendar import NEW_YORK, evening_of, sessions_between
 from desk.database import Database
 from desk.errors import SettingError
 from desk.settings import Settings
 from ingest.load import load
 from ingest.sources import Action, Bar, Batch, Window
+from ingest.sources import rows_of as given
 from ingest.sources.yfinance import YfinanceSource
 from tests.ingest.conftest import rows_of
+from tests.ingest.vendors import QUICK, Failing
 
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY = (date(2013, 1, day) for day in (7, 8, 9, 10))
 # As Yahoo tells it after a 4:1 split on Wednesday: everything before is divided.
@@ -45,6 +48,11 @@ def chart(
     currency: str = "USD",
 ) -> dict[str, Any]:
     days, opens, highs, lows, closes, volumes = zip(*prices, strict=True)
+    adjusted = list(closes)
+    for day, amount in dividends.items():
+        first = days.index(day)
+        for earlier in range(first):
+            adjusted[earlier] *= 1 - amount / closes[first - 1]
     result = {
         "meta": {
             "currency": currency,
@@ -78,7 +86,7 @@ def chart(
                     "volume": volumes,
                 }
             ],
-            "adjclose": [{"adjclose": closes}],
+            "adjclose": [{"adjclose": adjusted}],
         },
     }
     return {"chart": {"result": [result], "error": None}}
@@ -107,11 +115,19 @@ def yahoo(httpserver: HTTPServer) -> HTTPServer:
 
 @pytest.fixture
 def source(yahoo: HTTPServer, tmp_path: Path) -> YfinanceSource:
-    return YfinanceSource(tmp_path / "yfinance", base_url=yahoo.url_for(""))
+    return YfinanceSource(tmp_path / "yfinance", yahoo.url_for(""), QUICK)
 
 
 def answer(yahoo: HTTPServer, symbol: str, body: dict[str, Any]) -> None:
     yahoo.expect_request(f"/v8/finance/chart/{symbol}").respond_with_json(body)
+
+
+def charts_asked(yahoo: HTTPServer) -> list[str]:
+    return [
+        request.path.rsplit("/", 1)[1]
+        for request, _ in yahoo.log
+        if request.path.startswith("/v8/finance/chart/")
+    ]
 
 
 def fetch(source: YfinanceSource, symbol: str, end: date = THURSDAY) -> Batch:
@@ -139,12 +155,30 @@ def test_bars_and_dividends_come_as_traded_across_a_split(
     ]
 
 
+def test_returns_with_actions_undone_are_those_of_the_adjusted_close(
+    yahoo: HTTPServer, source: YfinanceSource
+) -> None:
+    body = chart()
+    answer(yahoo, "SPLIT", body)
+    batch = fetch(source, "SPLIT")
+    adjusted = body["chart"]["result"][0]["indicators"]["adjclose"][0]["adjclose"]
+    values = {(a.ex_date, a.kind): float(str(a.value)) for a in batch.actions}
+    for (before, bar), expected in zip(
+        pairwise(given(batch)), pairwise(adjusted), strict=True
+    ):
+        previous, close = float(str(before.close)), float(str(bar.close))
+        split = values.get((bar.bar_date, "split"), 1.0)
+        dividend = values.get((bar.bar_date, "dividend"), 0.0)
+        forward = close * split / previous * previous / (previous - dividend)
+        assert forward == pytest.approx(expected[1] / expected[0], rel=1e-6)
+
+
 def test_a_split_after_the_window_is_undone_and_not_told(
     yahoo: HTTPServer, source: YfinanceSource
 ) -> None:
     answer(yahoo, "LATER", chart())
     batch = fetch(source, "LATER", end=TUESDAY)
-    assert [bar.close for bar in batch.bars] == [101, 103]
+    assert [bar.close for bar in given(batch)] == [101, 103]
     assert batch.actions == [Action("LATER", TUESDAY, "dividend", 0.5)]
 
 
@@ -153,8 +187,8 @@ def test_a_reverse_split_is_undone_too(
 ) -> None:
     answer(yahoo, "REVERSE", chart(splits={WEDNESDAY: (1, 10)}, dividends={}))
     batch = fetch(source, "REVERSE")
-    assert [bar.close for bar in batch.bars[:2]] == [2.525, 2.575]
-    assert [bar.volume for bar in batch.bars[:2]] == [40_000, 80_000]
+    assert [bar.close for bar in given(batch)[:2]] == [2.525, 2.575]
+    assert [bar.volume for bar in given(batch)[:2]] == [40_000, 80_000]
     assert batch.actions == [Action("REVERSE", WEDNESDAY, "split", 0.1)]
 
 
@@ -167,15 +201,119 @@ def test_prices_in_another_currency_are_refused(
     }
 
 
-def test_a_rate_limit_is_waited_for(yahoo: HTTPServer, source: YfinanceSource) -> None:
-    refusals = iter(range(4))
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ("429", "Yahoo refuses so many requests (429)"),
+        ("503", "Yahoo is out of order (status 503)"),
+        ("timeout", "Yahoo did not answer within 0.3 seconds"),
+        ("cut short", "Yahoo's answer is cut short or garbled"),
+        ("web page", "Yahoo answered with a web page instead of prices"),
+        ("nothing", "Yahoo's answer is empty"),
+    ],
+)
+def test_a_failure_that_may_pass_is_tried_again_and_else_told(
+    how: str, said: str, yahoo: HTTPServer, source: YfinanceSource
+) -> None:
+    for_good = Failing(how, json.dumps(chart()))
+    for_once = Failing(how, json.dumps(chart()), times=1)
+    yahoo.expect_request("/v8/finance/chart/BAD").respond_with_handler(for_good)
+    yahoo.expect_request("/v8/finance/chart/BUSY").respond_with_handler(for_once)
 
-    def busy(_: Request) -> Response:
-        refused = next(refusals, None) is not None
-        return Response(status=429) if refused else Response(json.dumps(chart()))
+    batches = {
+        batch.symbols[0]: batch
+        for symbol in ("BUSY", "BAD")
+        for batch in source.fetch([Window(symbol, MONDAY, THURSDAY)])
+    }
+    assert batches["BAD"].failures["BAD"].startswith(said)
+    assert "\n" not in batches["BAD"].failures["BAD"]
+    # The server sleeps through the last of the requests it lets time out.
+    assert for_good.asked >= (2 if how == "timeout" else 3)
+    assert len(batches["BUSY"].bars) == 4
 
-    yahoo.expect_request("/v8/finance/chart/BUSY").respond_with_handler(busy)
-    assert len(fetch(source, "BUSY").bars) == 4
+
+EMPTY = chart()
+del EMPTY["chart"]["result"][0]["timestamp"]
+CHANGED = chart()
+CHANGED["chart"]["result"][0]["indicators"]["quote"][0]["last"] = CHANGED["chart"][
+    "result"
+][0]["indicators"]["quote"][0].pop("close")
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (EMPTY, "Yahoo has no prices for that time"),
+        (CHANGED, "Yahoo's answer can't be read, has it changed? KeyError: 'close'"),
+        (NOT_FOUND, "Yahoo says: No data found"),
+        ({"finance": {}}, "Yahoo's answer has changed: it has no chart"),
+        ({"chart": []}, "Yahoo's answer has changed: it has no chart"),
+    ],
+)
+def test_a_failure_that_will_not_pass_is_told_and_not_tried_again(
+    body: dict[str, Any], said: str, yahoo: HTTPServer, source: YfinanceSource
+) -> None:
+    answer(yahoo, "BAD", body)
+    assert fetch(source, "BAD").failures == {"BAD": said}
+    assert charts_asked(yahoo) == ["BAD"]
+
+
+def test_a_symbol_costs_one_request_and_no_other_host_is_asked(
+    yahoo: HTTPServer, source: YfinanceSource
+) -> None:
+    answer(yahoo, "ONE", chart())
+    fetch(source, "ONE")
+    assert charts_asked(yahoo) == ["ONE"]
+
+
+def test_what_can_be_no_ticker_is_not_asked_for(
+    yahoo: HTTPServer, source: YfinanceSource
+) -> None:
+    assert fetch(source, "../V1/TEST").failures == {
+        "../V1/TEST": "not a ticker that Yahoo could have"
+    }
+    assert yahoo.log == []
+
+
+def test_a_vendor_that_stays_down_is_left_alone(
+    yahoo: HTTPServer, source: YfinanceSource
+) -> None:
+    yahoo.expect_request(re.compile("/v8/finance/chart/.*")).respond_with_handler(
+        Failing("503")
+    )
+    windows = [Window(f"S{n}", MONDAY, THURSDAY) for n in range(40)]
+    failures = [
+        why for batch in source.fetch(windows) for why in batch.failures.values()
+    ]
+    assert len(failures) == 40
+    assert failures[-1] == "not asked, Yahoo failed 12 times in a row"
+    assert len(charts_asked(yahoo)) <= 14 * 3
+
+
+def test_a_price_100_times_off_is_repaired_unless_told_not_to(
+    yahoo: HTTPServer, tmp_path: Path
+) -> None:
+    days = [s.session_date for s in sessions_between(date(2012, 11, 1), THURSDAY)]
+    prices = [
+        (day, 25.0, 25.5, 24.75, 25.0 + n % 3 / 10, 4000) for n, day in enumerate(days)
+    ]
+    prices[20] = (days[20], 2500.0, 2550.0, 2475.0, 2520.0, 4000)
+    answer(yahoo, "OFF", chart(prices, splits={}, dividends={}))
+    window = Window("OFF", days[20], days[20])
+    closes = {}
+    for repair in (True, False):
+        source = YfinanceSource(tmp_path, yahoo.url_for(""), QUICK, repair=repair)
+        ((bar,),) = (given(batch) for batch in source.fetch([window]))
+        closes[repair] = bar.close
+    assert closes == {True: 25.2, False: 2520.0}
+
+
+def test_two_dividends_close_together_are_both_kept(
+    yahoo: HTTPServer, source: YfinanceSource
+) -> None:
+    """The library's repair takes the smaller one for a phantom."""
+    answer(yahoo, "TWO", chart(splits={}))
+    assert [a.value for a in fetch(source, "TWO").actions] == [0.125, 0.13]
 
 
 def test_one_bad_answer_stops_no_other_symbol_and_a_null_bar_is_kept(

@@ -1,0 +1,55 @@
+"""What benchmarks share: a database of their own, and a clean process per figure."""
+
+import resource
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from desk.database import Database, open_database
+from desk.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """Wall seconds of a call, and the peak memory of its process in MiB."""
+
+    seconds: float
+    peak_mib: float
+    result: object
+
+
+@contextmanager
+def own_database() -> Iterator[tuple[Settings, Database]]:
+    """Settings with a home in the temporary folder, and its migrated database."""
+    with TemporaryDirectory(prefix="desk-benchmark-") as folder:
+        home = Path(folder) / "home"
+        settings = Settings(_env_file=None, home=home, database_url=None)
+        with open_database(settings) as database:
+            yield settings, database
+
+
+def measured(call: Callable[..., object], *arguments: object) -> Figure:
+    """The figure of one call in a process of its own."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(_measure, call, arguments).result()
+
+
+def _measure(call: Callable[..., object], arguments: tuple[object, ...]) -> Figure:
+    begun = time.perf_counter()
+    result = call(*arguments)
+    seconds = time.perf_counter() - begun
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return Figure(seconds, peak / 1024, result)
+
+
+def emptied(database: Database) -> None:
+    """Without prices and loads, and with the last figure's work flushed away."""
+    with database.connect(autocommit=True) as conn:
+        conn.execute("truncate raw.raw_prices, raw.raw_price_revisions")
+        conn.execute("truncate raw.ingest_runs cascade")
+        conn.execute("checkpoint")
