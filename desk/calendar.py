@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from desk.errors import SettingError
 from desk.settings import Settings
 
 if TYPE_CHECKING:
@@ -40,12 +41,20 @@ class Clock:
 
 
 def desk_clock(settings: Settings) -> Clock:
-    """The desk's now: `DESK_AS_OF`, the sample's last evening, or the real one."""
+    """The desk's now: `DESK_AS_OF`, the sample's last evening, or the real one.
+
+    Raises `SettingError` for a day that the calendar doesn't reach.
+    """
     day = settings.as_of
     if day is None and settings.price_source == "sample":
         day = SAMPLE_LAST_SESSION
     if day is None:
         return _clock_at(datetime.now(UTC))
+    first, last = (_all_sessions()[i].session_date for i in (0, -1))
+    if not first <= day <= last:
+        raise SettingError(
+            "DESK_AS_OF", day, f"the calendar knows sessions from {first} to {last}"
+        )
     return evening_of(day)
 
 

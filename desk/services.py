@@ -45,11 +45,16 @@ def services(settings: Settings) -> tuple[Service, ...]:
 
 
 def service_environment(settings: Settings) -> dict[str, str]:
-    """The settings as variables, and what keeps Prefect inside the home."""
+    """The settings as variables, and what keeps Prefect inside the home (its
+    folder for temporary files is made)."""
     given = {PREFIX + name.upper(): _as_text(value) for name, value in settings}
+    # Not /tmp: Prefect's folder there belongs to the first account that used it.
+    temporary = settings.home / "tmp"
+    temporary.mkdir(parents=True, exist_ok=True)
     local = f"{reached_at(settings.host)},localhost"
     return {
         **given,
+        "TMPDIR": str(temporary),
         "PREFECT_HOME": str(settings.home / "prefect"),
         "PREFECT_API_URL": f"{address(settings.host, settings.prefect_port)}/api",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",

@@ -23,6 +23,7 @@ import psutil
 
 KILL_AFTER_SECONDS = 3
 TAKE_OVER_SECONDS = 10.0
+WAKE_SECONDS = 0.5  # for a dead holder's commands to notice and take the lock
 WATCHED = {signal.SIGTERM, signal.SIGINT, signal.SIGALRM, signal.SIGCHLD}
 
 
@@ -46,16 +47,28 @@ def holding(lock_file: Path) -> Iterator[Callable[[], None]]:
     """
     # Opened once: closing any other handle on the file would drop the lock.
     with lock_file.open("a+") as file:
-        deadline = time.monotonic() + TAKE_OVER_SECONDS
-        while not _try_lock(file, fcntl.LOCK_EX):
-            if not _try_lock(file, fcntl.LOCK_SH) or time.monotonic() > deadline:
-                file.seek(0)
-                raise LockHeldError(file.read().strip())
-            fcntl.lockf(file, fcntl.LOCK_UN)
-            time.sleep(0.1)
-        file.truncate(0)
+        _take_over(file)
         print(os.getpid(), file=file, flush=True)
         yield lambda: fcntl.lockf(file, fcntl.LOCK_UN)
+        file.truncate(0)
+
+
+def _take_over(file: IO[str]) -> None:
+    """Take the lock; a holder that ended well has left the file empty."""
+    deadline = time.monotonic() + TAKE_OVER_SECONDS
+    file.seek(0)
+    holder = file.read().strip()
+    if not _try_lock(file, fcntl.LOCK_SH):
+        raise LockHeldError(holder)
+    fcntl.lockf(file, fcntl.LOCK_UN)
+    if holder:
+        time.sleep(WAKE_SECONDS)
+    while not _try_lock(file, fcntl.LOCK_EX):
+        if not _try_lock(file, fcntl.LOCK_SH) or time.monotonic() > deadline:
+            raise LockHeldError(holder)
+        fcntl.lockf(file, fcntl.LOCK_UN)
+        time.sleep(0.1)
+    file.truncate(0)
 
 
 def _try_lock(file: IO[str], kind: int) -> bool:

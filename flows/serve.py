@@ -1,6 +1,7 @@
 """The trading day on a schedule: weekday evenings, after the exchange's close."""
 
 import os
+import tempfile
 import threading
 
 from desk.errors import DeskError
@@ -23,6 +24,7 @@ def serve(settings: Settings) -> None:
     configure_logging(settings)
     # Before Prefect is imported: it reads its settings then.
     os.environ.update(service_environment(settings))
+    tempfile.tempdir = None  # TMPDIR is asked again
     host, port = settings.host, settings.prefect_port
     never = threading.Event()
     if not wait_for_answer(host, port, "/api/health", SERVER_SECONDS, never):

@@ -6,6 +6,7 @@ import time_machine
 
 from desk.calendar import desk_clock, evening_of, sessions_between, store_sessions
 from desk.database import Database
+from desk.errors import SettingError
 from desk.settings import Settings
 
 
@@ -20,6 +21,12 @@ def test_as_of_sets_the_clock_for_any_source(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path, price_source="yfinance", as_of=date(2020, 8, 31))
 
     assert desk_clock(settings).session == date(2020, 8, 31)
+
+
+@pytest.mark.parametrize("day", [date(1980, 1, 2), date(2100, 1, 4)])
+def test_a_day_outside_the_calendar_is_refused(day: date, tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match=f"DESK_AS_OF={day}: "):
+        desk_clock(Settings(home=tmp_path, as_of=day))
 
 
 @pytest.mark.parametrize(

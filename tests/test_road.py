@@ -75,60 +75,73 @@ def count(database: Database, table: str) -> int:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(
-    migrated: Database,
-    templates: CopyDatabase,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Database:
-    """A database after one quiet `desk run`."""
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def eve(migrated: Database, templates: CopyDatabase, home: Path) -> Database:
+    """A database after one run on the evening before the sample's last session."""
     database = templates(migrated)
-    desk("run", database, tmp_path_factory.mktemp("home"))
+    desk("run", database, home, DESK_AS_OF="2013-02-28")
     return database
 
 
-def test_a_second_run_finds_nothing_to_do_and_says_so(
-    undisturbed: Database, copies: CopyDatabase, tmp_path: Path
+@pytest.fixture(scope="module")
+def undisturbed(
+    eve: Database, templates: CopyDatabase, home: Path
+) -> tuple[Database, str]:
+    """The same database after a quiet run on the next evening, and what it said."""
+    database = templates(eve)
+    return database, desk("run", database, home)
+
+
+def test_one_more_session_is_all_that_a_later_run_acts_on(
+    eve: Database, undisturbed: tuple[Database, str]
 ) -> None:
-    database = copies(undisturbed)
+    database, said = undisturbed
+
+    assert "5 new" in said
+    assert count(database, "raw.raw_prices") == count(eve, "raw.raw_prices") + 5
+    with database.connect() as conn:
+        published = conn.execute(
+            "select session_date::text from trading.published_sessions order by 1"
+        ).fetchall()
+        acted_on = conn.execute(
+            "select count(*) from trading.orders"
+            " where signal ->> 'bar_date' not in ('2013-02-28', '2013-03-01')"
+        ).fetchone()
+    assert published == [("2013-02-28",), ("2013-03-01",)]
+    assert acted_on == (0,)
+
+
+def test_a_second_run_finds_nothing_to_do_and_says_so(
+    undisturbed: tuple[Database, str], copies: CopyDatabase, home: Path
+) -> None:
+    database = copies(undisturbed[0])
     before = final_tables(database)
 
-    said = desk("run", database, tmp_path)
+    said = desk("run", database, home)
 
-    assert "0 new" in said
+    assert "0 new bars" in said
     assert "0 new signals" in said
     assert "0 orders" in said
     assert final_tables(database) == before
 
 
-def test_one_more_session_is_all_that_a_later_run_acts_on(
-    migrated: Database, copies: CopyDatabase, tmp_path: Path
-) -> None:
-    database = copies(migrated)
-    desk("run", database, tmp_path, DESK_AS_OF="2013-02-28")
-    bars, signals = count(database, "raw.raw_prices"), count(database, "marts.signals")
-
-    said = desk("run", database, tmp_path, DESK_AS_OF="2013-03-01")
-
-    assert "5 new" in said
-    assert count(database, "raw.raw_prices") == bars + 5
-    assert count(database, "marts.signals") >= signals
-    with database.connect() as conn:
-        published = conn.execute(
-            "select session_date::text from trading.published_sessions order by 1"
-        ).fetchall()
-    assert published == [("2013-02-28",), ("2013-03-01",)]
-
-
 def test_runs_killed_in_every_stage_end_in_the_same_tables(
-    undisturbed: Database, migrated: Database, copies: CopyDatabase, tmp_path: Path
+    eve: Database,
+    undisturbed: tuple[Database, str],
+    copies: CopyDatabase,
+    tmp_path: Path,
 ) -> None:
-    database = copies(migrated)
+    database = copies(eve)
     for stage in STAGES:
         kill_in(stage, database, tmp_path)
 
     desk("run", database, tmp_path)
 
-    assert final_tables(database) == final_tables(undisturbed)
+    assert final_tables(database) == final_tables(undisturbed[0])
 
 
 def kill_in(stage: str, database: Database, home: Path) -> None:

@@ -284,5 +284,6 @@ def test_services_get_the_same_settings(
 def test_prefect_keeps_to_the_home(tmp_path: Path) -> None:
     variables = service_environment(Settings(home=tmp_path, prefect_port=4321))
     assert variables["PREFECT_HOME"] == str(tmp_path / "prefect")
+    assert variables["TMPDIR"] == str(tmp_path / "tmp")
     assert variables["PREFECT_API_URL"] == "http://127.0.0.1:4321/api"
     assert variables["PREFECT_SERVER_ANALYTICS_ENABLED"] == "false"
