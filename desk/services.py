@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pydantic import SecretStr
 
 from desk.ports import address, reached_at
-from desk.settings import PREFIX, Settings
+from desk.settings import Settings, variable_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def services(settings: Settings) -> tuple[Service, ...]:
 def service_environment(settings: Settings) -> dict[str, str]:
     """The settings as variables, and what keeps Prefect inside the home (its
     folder for temporary files is made)."""
-    given = {PREFIX + name.upper(): _as_text(value) for name, value in settings}
+    given = {variable_of(name): _as_text(value) for name, value in settings}
     # Not /tmp: Prefect's folder there belongs to the first account that used it.
     temporary = settings.home / "tmp"
     temporary.mkdir(parents=True, exist_ok=True)

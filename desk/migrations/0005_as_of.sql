@@ -1,5 +1,6 @@
 -- Prices and corporate actions as they were known at any moment, and what a
--- load that goes on piece by piece has to remember.
+-- load that goes on piece by piece has to remember: even the rows of a run that
+-- died count.
 
 -- Plain `stable` SQL, so that the planner sees through it: a condition on the
 -- symbol or the date reaches the indexes.
@@ -61,18 +62,6 @@ $$;
 comment on function raw.corporate_actions_as_of(timestamptz) is
 'raw.corporate_actions as it was known at a moment: one row per symbol, '
 'ex-date and kind.';
-
--- A load commits piece by piece: the rows of a run that died count as well.
-alter table raw.ingest_runs
-drop constraint ingest_runs_check,
-drop constraint ingest_runs_check1,
-add constraint ingest_runs_check check (
-    rows_received = rows_new + rows_changed + rows_same + rows_rejected
-),
-add constraint ingest_runs_check1 check (
-    actions_received
-    = actions_new + actions_changed + actions_same + actions_rejected
-);
 
 -- Not read from the runs' arrays: those grow with every load.
 create table raw.loaded_symbols (

@@ -8,7 +8,7 @@ import pytest
 
 from desk.calendar import SAMPLE_LAST_SESSION, sessions_between
 from desk.errors import SettingError
-from ingest.sources import Action, Batch, Window
+from ingest.sources import Action, Batch, Window, rows_of
 from ingest.sources.sample import SampleSource, actions_of, read_sample
 
 FIRST = date(2000, 3, 1)
@@ -34,7 +34,7 @@ def test_every_bar_of_every_symbol_is_there() -> None:
 
 def test_no_session_is_missing() -> None:
     sessions = [s.session_date for s in sessions_between(FIRST, SAMPLE_LAST_SESSION)]
-    assert [bar.bar_date for bar in fetch("IBM").bars] == list(map(str, sessions))
+    assert [bar.bar_date for bar in rows_of(fetch("IBM"))] == list(map(str, sessions))
 
 
 def test_splits_are_those_of_history() -> None:
@@ -78,7 +78,9 @@ def test_nothing_after_the_window_exists_and_nothing_in_it_depends_on_it() -> No
     full = fetch("AAPL")
     for end in (date(2005, 2, 25), date(2005, 2, 28), date(2012, 11, 6)):
         cut = fetch("AAPL", end=end)
-        assert list(cut.bars) == [b for b in full.bars if str(b.bar_date) <= str(end)]
+        assert list(rows_of(cut)) == [
+            bar for bar in rows_of(full) if str(bar.bar_date) <= str(end)
+        ]
         assert list(cut.actions) == [
             action for action in full.actions if str(action.ex_date) <= str(end)
         ]
