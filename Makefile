@@ -28,7 +28,7 @@ up: $(STAMP) ## Prices to dry-run orders, then the API and Prefect; Ctrl-C stops
 	@$(BIN)/desk up
 
 test: $(STAMP) ## The whole test suite
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 lint: $(STAMP) ## ruff, mypy, sqlfluff
 	$(BIN)/ruff check .
