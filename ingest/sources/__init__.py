@@ -120,7 +120,6 @@ def open_source(settings: Settings) -> Source:
             from ingest.sources.yfinance import YfinanceSource
 
             return YfinanceSource(
-                settings.home / "yfinance",
                 settings.yfinance_url,
                 Manners(settings.requests_per_minute, settings.parallel_requests),
                 repair=settings.yfinance_repair,

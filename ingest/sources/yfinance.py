@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from functools import partial
 from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -43,15 +42,13 @@ log = structlog.get_logger()
 
 
 class YfinanceSource:
-    """Yahoo Finance. `cache_folder` keeps what yfinance remembers between runs;
-    `base_url` is another server to ask (a recorded one)."""
+    """Yahoo Finance; `base_url` is another server to ask (a recorded one)."""
 
     name = "yfinance"
     is_local = False
 
     def __init__(
         self,
-        cache_folder: Path,
         base_url: str | None = None,
         manners: Manners | None = None,
         *,
@@ -64,7 +61,6 @@ class YfinanceSource:
                 "the package yfinance is not installed; "
                 "install the desk with its extra: desk[yfinance]",
             )
-        self._cache_folder = cache_folder
         self._base_url = base_url
         self._manners = manners or Manners()
         self._repairs = repair and _can_repair()
@@ -81,6 +77,7 @@ class YfinanceSource:
 
     def _session(self) -> Any:
         import yfinance  # 1 s of import
+        from yfinance import cache
 
         from ingest.sources.yahoo import YahooSession
 
@@ -88,8 +85,8 @@ class YfinanceSource:
         warnings.filterwarnings(
             "ignore", category=DeprecationWarning, module="yfinance"
         )
-        self._cache_folder.mkdir(parents=True, exist_ok=True)
-        yfinance.set_tz_cache_location(str(self._cache_folder))
+        # Its caches on disk are locked when several threads first open them.
+        cache._CookieCacheManager._Cookie_cache = cache._CookieCacheDummy()
         yfinance.config.debug.hide_exceptions = False
         logging.getLogger("yfinance").setLevel(logging.CRITICAL)
         return YahooSession(self._manners.limiter(), self._base_url)
@@ -114,7 +111,8 @@ class YfinanceSource:
 
         try:
             ticker = yfinance.Ticker(window.symbol, session)
-            _save_a_request(window.symbol)
+            # The bars tell their own zone; this saves a request that asks for it.
+            ticker._tz = str(NEW_YORK)
             with session.remembering():
                 history = self._history(ticker, window)
             currency = ticker.get_history_metadata().get("currency")
@@ -166,15 +164,6 @@ def _can_repair() -> bool:
     if missing:
         log.warning("yfinance_repairs_no_prices", not_installed=missing)
     return not missing
-
-
-def _save_a_request(symbol: str) -> None:
-    """yfinance asks for each symbol's time zone first, to know when a day begins;
-    the bars' own zone comes with them."""
-    from yfinance import cache
-
-    if (zones := cache.get_tz_cache()).lookup(symbol) is None:
-        zones.store(symbol, str(NEW_YORK))
 
 
 def _in_words(failed: Exception) -> VendorFailure:

@@ -6,7 +6,6 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -114,8 +113,8 @@ def yahoo(httpserver: HTTPServer) -> HTTPServer:
 
 
 @pytest.fixture
-def source(yahoo: HTTPServer, tmp_path: Path) -> YfinanceSource:
-    return YfinanceSource(tmp_path / "yfinance", yahoo.url_for(""), QUICK)
+def source(yahoo: HTTPServer) -> YfinanceSource:
+    return YfinanceSource(yahoo.url_for(""), QUICK)
 
 
 def answer(yahoo: HTTPServer, symbol: str, body: dict[str, Any]) -> None:
@@ -291,7 +290,7 @@ def test_a_vendor_that_stays_down_is_left_alone(
 
 
 def test_a_price_100_times_off_is_repaired_unless_told_not_to(
-    yahoo: HTTPServer, tmp_path: Path
+    yahoo: HTTPServer,
 ) -> None:
     days = [s.session_date for s in sessions_between(date(2012, 11, 1), THURSDAY)]
     prices = [
@@ -302,7 +301,7 @@ def test_a_price_100_times_off_is_repaired_unless_told_not_to(
     window = Window("OFF", days[20], days[20])
     closes = {}
     for repair in (True, False):
-        source = YfinanceSource(tmp_path, yahoo.url_for(""), QUICK, repair=repair)
+        source = YfinanceSource(yahoo.url_for(""), QUICK, repair=repair)
         ((bar,),) = (given(batch) for batch in source.fetch([window]))
         closes[repair] = bar.close
     assert closes == {True: 25.2, False: 2520.0}
@@ -343,12 +342,10 @@ def test_yfinance_needs_symbols(source: YfinanceSource) -> None:
         source.universe(())
 
 
-def test_a_desk_without_the_extra_says_so(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_desk_without_the_extra_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "yfinance", None)
     with pytest.raises(SettingError) as refused:
-        YfinanceSource(tmp_path)
+        YfinanceSource()
     assert str(refused.value).startswith(
         "DESK_PRICE_SOURCE=yfinance: the package yfinance is not installed"
     )
