@@ -35,7 +35,9 @@ def own_database() -> Iterator[tuple[Settings, Database]]:
 
 def measured(call: Callable[..., object], *arguments: object) -> Figure:
     """The figure of one call in a process of its own."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+    context = get_context("forkserver")  # a spawned one has its parent's peak
+    context.set_forkserver_preload([])
+    with ProcessPoolExecutor(1, mp_context=context) as pool:
         return pool.submit(_measure, call, arguments).result()
 
 
