@@ -16,9 +16,10 @@ from desk.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """Wall seconds of a call, and the peak memory of its process in MiB."""
+    """Wall seconds of a call, and its process' CPU seconds and peak memory (MiB)."""
 
     seconds: float
+    cpu_seconds: float
     peak_mib: float
     result: object
 
@@ -42,11 +43,12 @@ def measured(call: Callable[..., object], *arguments: object) -> Figure:
 
 
 def _measure(call: Callable[..., object], arguments: tuple[object, ...]) -> Figure:
-    begun = time.perf_counter()
+    begun, cpu_begun = time.perf_counter(), time.process_time()
     result = call(*arguments)
     seconds = time.perf_counter() - begun
+    cpu_seconds = time.process_time() - cpu_begun
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return Figure(seconds, peak / 1024, result)
+    return Figure(seconds, cpu_seconds, peak / 1024, result)
 
 
 def emptied(database: Database) -> None:
