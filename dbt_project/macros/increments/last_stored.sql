@@ -1,0 +1,28 @@
+{#
+Each changed symbol's stored row of its last unchanged bar, with the columns named;
+no rows in a full build.
+#}
+{% macro last_stored(columns) %}
+    {%- set symbols = changed_symbols() -%}
+    {%- if not is_increment() -%}
+    select
+        cast(null as text) as symbol
+        {%- for column in columns %},
+        cast(null as double precision) as {{ column }}
+        {%- endfor %}
+
+    where false
+    {%- else -%}
+    select
+        stored.symbol
+        {%- for column in columns %},
+        stored.{{ column }}
+        {%- endfor %}
+
+    from {{ symbols }} as changes
+    inner join {{ this }} as stored
+        on
+            changes.symbol = stored.symbol
+            and changes.previous_bar_date = stored.bar_date
+    {%- endif -%}
+{% endmacro %}
