@@ -49,8 +49,9 @@ class Case:
     `ctes` are the steps of its query, {column: macro call} each; a step reads the
     columns of those before it. The column `name` of the last one is compared with
     the oracle's, whose NaN stands for NULL. `absolute` is what an error is measured
-    against where the value is nearer to zero: a column of the bars (its largest value
-    so far), or a number. `elsewhere`: what others mean by the name, if they differ.
+    against where the value is nearer to zero: a number, or the largest value so far of
+    a column or a function of the bars. `elsewhere`: what others mean by the name, if
+    they differ.
     """
 
     name: str
@@ -59,7 +60,7 @@ class Case:
     oracle_name: str
     convention: str
     elsewhere: str = ""
-    absolute: str | float = 0.0
+    absolute: str | float | Oracle = 0.0
 
     @property
     def family(self) -> str:
@@ -91,11 +92,7 @@ class Case:
 
     def error(self, actual: Series, expected: Series, bars: Bars) -> Series:
         """Each bar's error: relative, absolute near zero; NaN where both are NULL."""
-        near_zero = (
-            np.maximum.accumulate(np.abs(getattr(bars, self.absolute)))
-            if isinstance(self.absolute, str)
-            else np.full(len(bars), self.absolute)
-        )
+        near_zero = self.near_zero(bars)
         distance = np.abs(actual - expected)
         scale = np.maximum(np.abs(expected), near_zero)
         return np.divide(
@@ -104,6 +101,14 @@ class Case:
             where=distance != 0,
             out=np.where(distance == 0, 0, distance),
         )
+
+    def near_zero(self, bars: Bars) -> Series:
+        """What an error is measured against at least, at each bar."""
+        if isinstance(self.absolute, int | float):
+            return np.full(len(bars), float(self.absolute))
+        if isinstance(self.absolute, str):
+            return np.maximum.accumulate(np.abs(getattr(bars, self.absolute)))
+        return np.maximum.accumulate(np.abs(self.absolute(bars)))
 
 
 def all_cases() -> Iterator[Case]:

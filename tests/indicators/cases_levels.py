@@ -22,7 +22,7 @@ def returns(bars: Bars) -> tuple[Series, Series]:
 
 def correlation(bars: Bars) -> Series:
     def pearson(own: Series, market: Series) -> float:
-        if not deviation(own) or not deviation(market):
+        if min(deviation(own), deviation(market)) < 1e-12:  # rounding only
             return 0
         together = np.mean((own - own.mean()) * (market - market.mean()))
         return float(together / (deviation(own) * deviation(market)))
@@ -81,7 +81,7 @@ CASES = (
         ),
         oracle=correlation,
         oracle_name=LOOP,
-        convention="Pearson's, of simple returns; 0 when either did not move",
+        convention="Pearson's, of simple returns; 0 when either didn't vary",
         elsewhere="TA-Lib CORREL: of what it is given, usually prices",
         absolute=1.0,
     ),
@@ -93,7 +93,7 @@ CASES = (
         ),
         oracle=lambda bars: talib.BETA(bars.benchmark, bars.close, 60),
         oracle_name="TA-Lib BETA",
-        convention="of simple returns; 0 when the benchmark did not move",
+        convention="of simple returns; 0 when the benchmark didn't vary",
         absolute=1.0,
     ),
 )

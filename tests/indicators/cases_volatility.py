@@ -143,7 +143,7 @@ CASES = (
         oracle=lambda bars: talib.VAR(bars.close, 20),
         oracle_name="TA-Lib VAR",
         convention="the population's (divided by n); `sample` divides by n - 1",
-        absolute="close",
+        absolute=lambda bars: bars.close**2,
     ),
     Case(
         name="z_score_20",
@@ -160,6 +160,7 @@ CASES = (
         oracle_name="TA-Lib BBANDS",
         convention=BANDS,
         elsewhere=BANDS_ELSEWHERE,
+        absolute="close",
     ),
     Case(
         name="bollinger_lower_20",

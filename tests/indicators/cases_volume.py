@@ -149,6 +149,6 @@ CASES = (
         oracle=lambda bars: talib.EFI(bars.close, bars.volume, 13),
         oracle_name="TA-Lib EFI",
         convention="exponential average, seeded by the mean of the first n forces",
-        absolute="volume",
+        absolute=lambda bars: bars.close * bars.volume,
     ),
 )

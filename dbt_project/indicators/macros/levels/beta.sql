@@ -15,7 +15,7 @@ Both columns are returns. The benchmark's bars are joined to the symbol's by dat
     then:     {{ indicators.beta('daily_return', 'benchmark_return', 252) }}
 
 NULL until `period` pairs are there, and while one value of the last `period` pairs
-is NULL; 0 when the benchmark did not move, as in TA-Lib.
+is NULL; 0 when the benchmark's returns were the same all along, as in TA-Lib.
 #}
 {% macro beta(column, benchmark, period=252) %}
     {%- do indicators.check_columns(
@@ -24,7 +24,7 @@ is NULL; 0 when the benchmark did not move, as in TA-Lib.
     {%- do indicators.check_period('beta', 'period', period, at_least=2) -%}
     {%- set slope -%}
         case
-            when {{ indicators.deviation_of_last(benchmark, period) }} > 0
+            when {{ indicators.varied_in_last(benchmark, period) }}
                 then regr_slope({{ column }}, {{ benchmark }})
                     over {{ indicators.last_bars(period) }}
             else 0
