@@ -7,6 +7,7 @@ from tests.indicators.case import Bars, Case, Series
 from tests.indicators.oracles import before, deviation, rolling
 
 LOOP = "Python loop"
+SMALLEST_DEVIATION = 1e-12  # of returns; below it there is rounding only
 RETURNS = {
     "daily_return": "indicators.simple_return('close')",
     "benchmark_return": "indicators.simple_return('benchmark')",
@@ -22,12 +23,19 @@ def returns(bars: Bars) -> tuple[Series, Series]:
 
 def correlation(bars: Bars) -> Series:
     def pearson(own: Series, market: Series) -> float:
-        if min(deviation(own), deviation(market)) < 1e-12:  # rounding only
+        if min(deviation(own), deviation(market)) < SMALLEST_DEVIATION:
             return 0
         together = np.mean((own - own.mean()) * (market - market.mean()))
         return float(together / (deviation(own) * deviation(market)))
 
     return rolling(pearson, 60, *returns(bars))
+
+
+def beta(bars: Bars) -> Series:
+    """TA-Lib's; 0 where it divides rounding by rounding."""
+    result: Series = talib.BETA(bars.benchmark, bars.close, 60)
+    spread = rolling(deviation, 60, returns(bars)[1])
+    return np.where(spread < SMALLEST_DEVIATION, 0, result)
 
 
 def peak(bars: Bars) -> Series:
@@ -91,7 +99,7 @@ CASES = (
             RETURNS,
             {"beta_60": "indicators.beta('daily_return', 'benchmark_return', 60)"},
         ),
-        oracle=lambda bars: talib.BETA(bars.benchmark, bars.close, 60),
+        oracle=beta,
         oracle_name="TA-Lib BETA",
         convention="of simple returns; 0 when the benchmark didn't vary",
         absolute=1.0,

@@ -36,6 +36,15 @@ def money_flow(bars: Bars) -> Series:
     return flows
 
 
+def mfi(bars: Bars) -> Series:
+    """TA-Lib on each window alone: its running sums keep the rounding of old ones."""
+
+    def index(high: Series, low: Series, close: Series, volume: Series) -> float:
+        return float(talib.MFI(high, low, close, volume, 14)[-1])
+
+    return rolling(index, 15, bars.high, bars.low, bars.close, bars.volume)
+
+
 def vwap(bars: Bars) -> Series:
     def average(price: Series, volume: Series) -> float:
         traded = np.sum(volume)
@@ -119,7 +128,7 @@ CASES = (
             {"money_flow": f"indicators.money_flow({PRICES})"},
             {"mfi_14": "indicators.mfi('money_flow', 14)"},
         ),
-        oracle=lambda bars: talib.MFI(bars.high, bars.low, bars.close, bars.volume, 14),
+        oracle=mfi,
         oracle_name="TA-Lib MFI",
         convention="0 when nothing flowed; prices equal but for rounding are a tie",
         elsewhere="ta: no value on a flat series",

@@ -1,7 +1,5 @@
 """A wrong argument stops the compilation, by the macro's and the argument's name."""
 
-import ast
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -10,11 +8,8 @@ import pytest
 
 from tests.indicators.case import CASES, FAMILIES, Case
 from tests.indicators.foreign import PACKAGE, ForeignProject
+from tests.indicators.macros import PARTS, arguments
 
-# Other macros' parts, which check nothing themselves.
-PARTS = {"chained_averages", "directional_movement", "gains_and_losses"}
-PARTS |= {"heikin_ashi", "ichimoku_line", "recursive_average", "supertrend_bands"}
-PARTS |= {"bars_since_extreme"}
 MAY_BE_NEGATIVE = {("bollinger", "deviations"), ("keltner", "multiple")}
 MAY_BE_ZERO = {"shift"}
 NO_NUMBERS = ("'ten'", "none", "true")
@@ -35,33 +30,6 @@ class Wrong:
     case: Case
     call: str
     complaint: str
-
-
-def signature(macro: str) -> dict[str, Any]:
-    """A macro's parameters with their defaults, as its file has them."""
-    (path,) = PACKAGE.rglob(f"{macro}.sql")
-    found = re.search(rf"macro {macro}\((.*?)\) -?%", path.read_text(), re.DOTALL)
-    assert found, macro
-    text = re.sub(r"\b(none|true|false)\b", lambda m: m[0].title(), found[1])
-    (function,) = ast.parse(f"def f({text}): pass").body
-    assert isinstance(function, ast.FunctionDef)
-    names = [argument.arg for argument in function.args.args]
-    defaults = [ast.literal_eval(value) for value in function.args.defaults]
-    required = dict.fromkeys(names[: len(names) - len(defaults)])
-    return required | dict(zip(names[len(required) :], defaults, strict=True))
-
-
-def arguments(call: str) -> tuple[str, dict[str, Any]]:
-    """A call's macro, and all of its arguments by name."""
-    expression = ast.parse(re.sub(r"\btrue\b", "True", call), mode="eval").body
-    assert isinstance(expression, ast.Call)
-    assert isinstance(expression.func, ast.Attribute)
-    macro = expression.func.attr
-    given = [ast.literal_eval(value) for value in expression.args]
-    named = {str(k.arg): ast.literal_eval(k.value) for k in expression.keywords}
-    defaults = signature(macro)
-    positional = dict(zip(defaults, given, strict=False))
-    return macro, defaults | positional | named
 
 
 def wrong_calls() -> Iterator[Wrong]:

@@ -17,9 +17,14 @@ INTRODUCTION = f"""\
 # Conformance
 
 Written by the tests (`make readme`), which compare every column with its oracle on
-every bar of {{real}} and of {{made_up}}. NULLs stand exactly where the oracle has no
-value. The error is relative to the value, or near zero to what the value is a
-difference or a share of; the limit is {LIMIT:.0e}. "Bars" counts those with a value.
+every bar of
+
+* {{real}}
+* {{made_up}}
+
+NULLs stand exactly where the oracle has no value. The error is relative to the value,
+or near zero to what the value is a difference or a share of; the limit is {LIMIT:.0e}.
+"Bars" counts those with a value.
 
 A "Python loop" follows the formula in the macro's comment window by window, with
 numpy, where TA-Lib has no such indicator. TA-Lib is its release 0.8.

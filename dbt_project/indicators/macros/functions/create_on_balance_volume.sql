@@ -25,7 +25,7 @@ before and taken away on one below. State: point(last close, total).
     ) (
         sfunc = {{ step }},
         stype = point,
-        initcond = '(0,0)'
+        initcond = '(-Infinity,0)'
     );
     create or replace function {{ step }}(
         state point,
@@ -47,6 +47,6 @@ before and taken away on one below. State: point(last close, total).
     ) (
         sfunc = {{ step }},
         stype = point,
-        initcond = '(0,0)'
+        initcond = '(-Infinity,0)'
     );
 {% endmacro %}
