@@ -5,7 +5,7 @@ import talib
 from talib._ta_lib import MA_Type
 
 from tests.indicators.case import Bars, Case, Series
-from tests.indicators.oracles import before, from_first
+from tests.indicators.oracles import before, from_first, rolling
 
 RSI = {"rsi_14": "indicators.rsi('close', 14)"}
 FAST_K = {"fast_k_14": "indicators.stochastic_fast_k('high', 'low', 'close', 14)"}
@@ -51,6 +51,15 @@ def stochastic_rsi(bars: Bars, smooth_d: int) -> Series:
     return line
 
 
+def ultimate_oscillator(bars: Bars) -> Series:
+    """TA-Lib on each window alone: its running sums keep the rounding of old ones."""
+
+    def line(high: Series, low: Series, close: Series) -> float:
+        return float(talib.ULTOSC(high, low, close, 7, 14, 28)[-1])
+
+    return rolling(line, 29, bars.high, bars.low, bars.close)
+
+
 CASES = (
     Case(
         name="macd_12_26",
@@ -68,6 +77,22 @@ CASES = (
         oracle_name="TA-Lib EMA",
         convention="of the classic macd, seeded by the mean of its first n values",
         elsewhere="TA-Lib MACD: see macd; ta: the first value is the seed",
+        absolute="close",
+    ),
+    Case(
+        name="macd_fast_12",
+        ctes=({"macd_fast_12": "indicators.macd_fast('close', 12, 26, 9)"},),
+        oracle=lambda bars: talib.EMA(bars.close, 12),
+        oracle_name="TA-Lib EMA",
+        convention="the macd's fast average",
+        absolute="close",
+    ),
+    Case(
+        name="macd_slow_26",
+        ctes=({"macd_slow_26": "indicators.macd_slow('close', 12, 26, 9)"},),
+        oracle=lambda bars: talib.EMA(bars.close, 26),
+        oracle_name="TA-Lib EMA",
+        convention="the macd's slow average",
         absolute="close",
     ),
     Case(
@@ -195,7 +220,7 @@ CASES = (
         oracle_name="TA-Lib CCI",
         convention="mean deviation around the current average; no move is 0",
         elsewhere="backtrader, cinar: around each bar's own average",
-        absolute=1.0,
+        absolute=100.0,
     ),
     Case(
         name="momentum_10",
@@ -244,8 +269,8 @@ CASES = (
                 )
             },
         ),
-        oracle=lambda bars: talib.ULTOSC(bars.high, bars.low, bars.close, 7, 14, 28),
-        oracle_name="TA-Lib ULTOSC",
+        oracle=ultimate_oscillator,
+        oracle_name="TA-Lib ULTOSC, window by window",
         convention="7, 14 and 28 bars; a span without range counts 0",
         absolute=1.0,
     ),

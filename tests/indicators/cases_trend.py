@@ -4,7 +4,7 @@ import numpy as np
 import talib
 
 from tests.indicators.case import Bars, Case, Oracle, Series
-from tests.indicators.oracles import before
+from tests.indicators.oracles import before, rolling
 
 SEED = "seeded by the mean of the first n values"
 SEED_ELSEWHERE = "ta4j, Tulip, ta: the first value is the seed"
@@ -12,18 +12,25 @@ CHAIN = "each average seeded by the mean of its own first n values"
 CHAIN_ELSEWHERE = "Skender: the inner averages start at the first one's first value"
 DIRECTIONAL = "Wilder's sums start with n - 1 changes"
 DIRECTIONAL_ELSEWHERE = "StockCharts, Skender, LEAN, ta: the first sums hold n changes"
-PRICES = "'open', 'high', 'low', 'close'"
 
 
-def average(name: str, macro: str, function: str, convention: str, other: str) -> Case:
+def average(
+    macro: str,
+    function: str,
+    convention: str,
+    elsewhere: str = "",
+    absolute: str | float = 0.0,
+) -> Case:
     """A moving average of the close over 10 bars that TA-Lib has too."""
+    name = f"{macro}_10"
     return Case(
         name=name,
         ctes=({name: f"indicators.{macro}('close', 10)"},),
         oracle=lambda bars: getattr(talib, function)(bars.close, 10),
         oracle_name=f"TA-Lib {function}",
         convention=convention,
-        elsewhere=other,
+        elsewhere=elsewhere,
+        absolute=absolute,
     )
 
 
@@ -54,9 +61,23 @@ def supertrend(line: int) -> Oracle:
 
 
 def vwma(bars: Bars) -> Series:
-    """TA-Lib divides by nothing where nothing was traded."""
-    line = talib.VWMA(bars.close, bars.volume, 20)
-    return np.where(np.isinf(line), np.nan, line)
+    """TA-Lib on each window alone: its running sums keep the rounding of old ones."""
+
+    def line(close: Series, volume: Series) -> float:
+        return float(talib.VWMA(close, volume, 20)[-1]) if volume.any() else np.nan
+
+    return rolling(line, 20, bars.close, bars.volume)
+
+
+def true_range_sum(bars: Bars) -> Series:
+    result = np.full(len(bars), np.nan)
+    ranges = talib.TRANGE(bars.high, bars.low, bars.close)
+    total = 0.0
+    for bar in range(1, len(bars)):
+        total += ranges[bar] - (total / 14 if bar >= 14 else 0)
+        if bar >= 14:
+            result[bar] = total
+    return result
 
 
 def heikin_ashi(name: str, line: int, convention: str) -> Case:
@@ -77,31 +98,42 @@ def middle(bars: Bars, period: int) -> Series:
 
 
 CASES = (
-    average("sma_10", "sma", "SMA", "NULL until n values", "ta4j: partial windows"),
-    average("ema_10", "ema", "EMA", SEED, SEED_ELSEWHERE),
-    average("rma_10", "rma", "RMA", SEED, SEED_ELSEWHERE),
-    average("wma_10", "wma", "WMA", "weights 1 to n", ""),
-    average("dema_10", "dema", "DEMA", CHAIN, CHAIN_ELSEWHERE),
-    average("tema_10", "tema", "TEMA", CHAIN, CHAIN_ELSEWHERE),
-    average("trima_10", "trima", "TRIMA", "sma of an sma, n / 2 and n / 2 + 1", ""),
-    average("kama_10", "kama", "KAMA", "2 and 30; the value before is the seed", ""),
-    average("hma_10", "hma", "HMA", "half and root rounded down", ""),
+    average("sma", "SMA", "NULL until n values", "ta4j: partial windows"),
+    average("ema", "EMA", SEED, SEED_ELSEWHERE),
+    average("rma", "RMA", SEED, SEED_ELSEWHERE),
+    average("wma", "WMA", "weights 1 to n", absolute="close"),
+    average("dema", "DEMA", CHAIN, CHAIN_ELSEWHERE),
+    average("tema", "TEMA", CHAIN, CHAIN_ELSEWHERE),
+    average("trima", "TRIMA", "sma of an sma, n / 2 and n / 2 + 1", absolute="close"),
+    average("kama", "KAMA", "2 and 30; seeded by the value before", absolute="close"),
+    average("hma", "HMA", "half and root rounded down", absolute="close"),
     Case(
         name="trima_9",
         ctes=({"trima_9": "indicators.trima('close', 9)"},),
         oracle=lambda bars: talib.TRIMA(bars.close, 9),
         oracle_name="TA-Lib TRIMA",
         convention="of an odd n: sma of an sma, both over (n + 1) / 2",
+        absolute="close",
     ),
     Case(
         name="vwma_20",
         ctes=({"vwma_20": "indicators.vwma('close', 'volume', 20)"},),
         oracle=vwma,
-        oracle_name="TA-Lib VWMA",
+        oracle_name="TA-Lib VWMA, window by window",
         convention="NULL when nothing was traded",
     ),
     directional("plus_di", "PLUS_DI"),
     directional("minus_di", "MINUS_DI"),
+    Case(
+        name="true_range_sum_14",
+        ctes=(
+            {"true_range_sum_14": "indicators.true_range_sum('high', 'low', 'close')"},
+        ),
+        oracle=true_range_sum,
+        oracle_name="Python loop",
+        convention=DIRECTIONAL,
+        absolute="close",
+    ),
     directional("dx", "DX"),
     directional("adx", "ADX"),
     Case(
@@ -196,6 +228,7 @@ CASES = (
         oracle=lambda bars: talib.LINEARREG(bars.close, 14),
         oracle_name="TA-Lib LINEARREG",
         convention="the line's end, at the current bar",
+        absolute="close",
     ),
     Case(
         name="linear_regression_slope_14",

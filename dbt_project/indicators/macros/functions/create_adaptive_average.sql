@@ -1,10 +1,10 @@
 {#
 adaptive_average(value, period, fast, slow): Kaufman's average, see kama. The way is
-kept up to date in TA-Lib's order of steps, because a price that stands still turns a
-difference in the last digit into another speed.
+added up anew at each bar: what a running sum leaves behind would be taken for
+movement when the price stands still.
 
-State, an array: 1 values seen, 2 the average (the last value until warm), 3 the way
-over `period` changes, then the last period + 1 values.
+State, an array: 1 values seen, 2 the average (the last value until warm), then the
+last `period` values.
 #}
 {% macro create_adaptive_average() %}
     {%- set step = indicators.function('adaptive_average_step') %}
@@ -18,32 +18,25 @@ over `period` changes, then the last period + 1 values.
     returns double precision []
     language plpgsql immutable strict parallel safe as $step$
     declare
-        seen constant double precision := state[1];
-        kept double precision [] := state[4:];
-        way double precision := state[3];
-        change double precision;
-        efficiency double precision := 1;
+        kept constant double precision [] := state[3:] || value;
         slowest constant double precision := 2::double precision / (slow + 1);
         quickest constant double precision := 2::double precision / (fast + 1);
+        way double precision := 0;
+        efficiency double precision := 1;
         speed double precision;
     begin
-        if seen > period then
-            way := way - abs(kept[1] - kept[2]);
-            kept := kept[2:];
+        if state[1] < period then
+            return array[state[1] + 1, value] || kept;
         end if;
-        if seen > 0 then
-            way := way + abs(value - kept[array_length(kept, 1)]);
-        end if;
-        if seen < period then
-            return array[seen + 1, value, way] || kept || value;
-        end if;
-        change := value - kept[1];
-        if way > change and way >= 1e-14 then
-            efficiency := abs(change / way);
+        for bar in 1..period loop
+            way := way + abs(kept[bar + 1] - kept[bar]);
+        end loop;
+        if way > 0 then
+            efficiency := abs(value - kept[1]) / way;
         end if;
         speed := (efficiency * (quickest - slowest) + slowest) ^ 2;
-        return array[seen + 1, state[2] + speed * (value - state[2]), way]
-            || kept || value;
+        return array[state[1] + 1, state[2] + speed * (value - state[2])]
+            || kept[2:];
     end
     $step$;
     create or replace aggregate {{ indicators.function('adaptive_average') }}(
@@ -51,6 +44,6 @@ over `period` changes, then the last period + 1 values.
     ) (
         sfunc = {{ step }},
         stype = double precision [],
-        initcond = '{0,0,0}'
+        initcond = '{0,0}'
     );
 {% endmacro %}

@@ -1,6 +1,7 @@
 {#
 distance_from_mean(value): how far the last value of a window is from the window's
-mean, measured in mean distances; 0 when all are equal. Base of cci.
+mean, measured in mean distances; 0 when it or these are mere rounding, as in TA-Lib.
+Base of cci.
 
 State: the window's values. They are taken as differences from the last one, so that
 equal values have no distance at all, whatever their sum rounds to.
@@ -24,7 +25,11 @@ equal values have no distance at all, whatever their sum rounds to.
         foreach value in array state loop
             distance := distance + abs(value - last - mean);
         end loop;
-        return case when distance > 0 then -mean * values_seen / distance else 0 end;
+        distance := distance / values_seen;
+        return case
+            when least(abs(mean), distance) > 1e-14 * abs(last) then -mean / distance
+            else 0
+        end;
     end
     $step$;
     create or replace aggregate {{ indicators.function('distance_from_mean') }}(

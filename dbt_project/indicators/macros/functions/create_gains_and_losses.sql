@@ -1,6 +1,7 @@
 {#
 gains_and_losses(value, period [, stored gain and loss]): Wilder's averages of a
-series' ups and of its downs. Base of rsi and cmo.
+series' ups and of its downs. Base of rsi and cmo. In TA-Lib's order of steps, to the
+last digit: where the price nearly stands still stochastic_rsi magnifies roundings.
 
 State: lseg((values seen, last value), (average gain, average loss)); the averages
 are sums until `period` changes are seen.
@@ -22,8 +23,10 @@ are sums until `period` changes are seen.
             return lseg(
                 point(seen, value),
                 point(
-                    gain + (greatest(change, 0) - gain) / period,
-                    loss + (greatest(-change, 0) - loss) / period
+                    (gain * (period - 1) + greatest(change, 0))
+                    * (1::double precision / period),
+                    (loss * (period - 1) + greatest(-change, 0))
+                    * (1::double precision / period)
                 )
             );
         end if;
@@ -34,8 +37,8 @@ are sums until `period` changes are seen.
             return lseg(
                 point(period + 1, value),
                 point(
-                    (gain + greatest(change, 0)) / period,
-                    (loss + greatest(-change, 0)) / period
+                    (gain + greatest(change, 0)) * (1::double precision / period),
+                    (loss + greatest(-change, 0)) * (1::double precision / period)
                 )
             );
         end if;

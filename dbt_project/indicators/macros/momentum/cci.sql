@@ -6,7 +6,8 @@ usual distances; three quarters of all values lie between -100 and 100.
     cci = (price - sma(price)) / (0.015 * mean(|price - sma(price)|))
 
 All distances are from the current bar's average, as in TA-Lib. NULL until `period`
-bars are there, and while a price of them is NULL; 0 when the price didn't move.
+bars are there, and while a price of them is NULL; 0 when the price didn't move but
+for rounding.
 #}
 {% macro cci(high, low, close, period=20) %}
     {%- do indicators.check_columns(
