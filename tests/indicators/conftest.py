@@ -37,6 +37,5 @@ def foreign(
 def conn(foreign: ForeignProject) -> Iterator[psycopg.Connection]:
     """A transaction in the foreign project's database, rolled back after the test."""
     with foreign.database.connect() as conn:
-        conn.execute("set local max_parallel_workers_per_gather = 0")
         yield conn
         conn.rollback()

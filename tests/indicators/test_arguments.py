@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ NO_COLUMNS = {
     "'no_such_column'": "is no_such_column, which is no column of the model's inputs",
 }
 
-Render = Callable[[Case, str], str]
+Render = Callable[[str, str], str]
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def wrong_values(macro: str, argument: str, value: Any) -> Iterator[tuple[str, s
 
 @pytest.fixture(scope="module")
 def render(foreign: ForeignProject) -> Render:
-    """A function that renders a macro call as part of a case's model."""
+    """A function that renders a macro call as part of a model."""
     from dbt.adapters.factory import FACTORY
     from dbt.clients.jinja import get_rendered
     from dbt.context.providers import generate_runtime_model_context
@@ -77,10 +78,14 @@ def render(foreign: ForeignProject) -> Render:
     manifest = foreign.dbt("parse")
     adapter: Any = FACTORY.adapters["postgres"]
 
-    def render_call(case: Case, call: str) -> str:
-        node = manifest.nodes[f"model.elsewhere.{case.name}"]
-        context = generate_runtime_model_context(node, adapter.config, manifest)
-        return str(get_rendered(f"{{{{ {call} }}}}", context, node))
+    @cache
+    def context_of(model: str) -> tuple[dict[str, Any], Any]:
+        node = manifest.nodes[f"model.elsewhere.{model}"]
+        return generate_runtime_model_context(node, adapter.config, manifest), node
+
+    def render_call(model: str, call: str) -> str:
+        with adapter.connection_named(model):
+            return str(get_rendered(f"{{{{ {call} }}}}", *context_of(model)))
 
     return render_call
 
@@ -104,7 +109,7 @@ def test_a_wrong_argument_is_named(render: Render) -> None:
     unnamed = []
     for wrong in wrong_calls():
         try:
-            render(wrong.case, wrong.call)
+            render(wrong.case.name, wrong.call)
         except Exception as error:  # noqa: BLE001, dbt raises several kinds
             said = str(error)
         else:
@@ -112,3 +117,11 @@ def test_a_wrong_argument_is_named(render: Render) -> None:
         if wrong.complaint not in said:
             unnamed.append(f"{wrong.call}: {said.splitlines()[:2]}")
     assert not unnamed, "\n".join(unnamed)
+
+
+def test_an_unknown_column_is_named_though_no_column_is_documented(
+    render: Render,
+) -> None:
+    assert "over" in render("undocumented", "indicators.sma('close', 20)")
+    with pytest.raises(Exception, match="sma: column is closed, which is no column"):
+        render("undocumented", "indicators.sma('closed', 20)")

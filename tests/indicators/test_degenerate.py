@@ -93,3 +93,17 @@ def test_a_price_without_an_answer_gets_the_declared_one(
     said = {name: values_of(conn, CASES[name])["ODD"][-1] for name in answers}
     declared = {n: np.nan if a is NULL else a for n, a in answers.items()}
     assert said == pytest.approx(declared, rel=1e-9, abs=1e-9, nan_ok=True)
+
+
+def test_a_price_of_zero_has_no_value_before_any_other_price_has(
+    conn: psycopg.Connection,
+) -> None:
+    conn.execute("truncate market.bars")
+    insert(conn, {"ZERO": constant(0), "ONE": constant(1)})
+    early = []
+    for name, case in CASES.items():
+        values = values_of(conn, case)
+        warming_up = np.isnan(values["ONE"])
+        if not np.isnan(values["ZERO"][warming_up]).all():
+            early.append(name)
+    assert early == []

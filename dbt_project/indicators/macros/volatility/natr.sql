@@ -11,8 +11,9 @@ NULL on the first `period` bars; 0 for a close of 0. `resume`: see atr.
         'natr', {'high': high, 'low': low, 'close': close}
     ) -%}
     {%- do indicators.check_period('natr', 'period', period) -%}
+    {%- set range = indicators.atr(high, low, close, period, resume) -%}
     case
-        when {{ close }} = 0 then 0
-        else 100 * {{ indicators.atr(high, low, close, period, resume) }} / {{ close }}
+        when {{ close }} = 0 then 0 * {{ range }}
+        else 100 * {{ range }} / {{ close }}
     end
 {%- endmacro %}
