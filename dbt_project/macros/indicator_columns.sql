@@ -58,12 +58,6 @@ ratio   free of scale
         'bollinger_width_20': {
             'family': 'volatility', 'terms': 'ratio', 'label': 'Bollinger width'
         },
-        'keltner_upper_20': {
-            'family': 'volatility', 'terms': 'price', 'label': 'upper Keltner line'
-        },
-        'keltner_lower_20': {
-            'family': 'volatility', 'terms': 'price', 'label': 'lower Keltner line'
-        },
         'donchian_upper_20': {
             'family': 'volatility', 'terms': 'price', 'label': '20-bar high'
         },

@@ -3,10 +3,15 @@
 select prices.*
 
 from {{ ref('int_changed_symbols') }} as changes
-inner join {{ ref('stg_prices') }} as prices
-    on
-        changes.symbol = prices.symbol
-        and changes.previous_bar_date < prices.bar_date
+cross join lateral (
+    select *
+
+    from {{ ref('stg_prices') }}
+    where
+        symbol = changes.symbol
+        and bar_date > changes.previous_bar_date
+    offset 0
+) as prices
 where
     (
         prices.low > 0

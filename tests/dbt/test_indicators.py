@@ -44,8 +44,6 @@ def oracle(bars: dict[str, Series]) -> dict[str, tuple[str, Series]]:
     force = np.diff(close, prepend=np.nan) * volume
     force_index = np.full_like(close, np.nan)
     force_index[1:] = talib.EMA(force[1:], 13)
-    average = talib.EMA(close, 20)
-    reach = 2 * talib.ATR(high, low, close, 10)
     return {
         "sma_20": ("price", talib.SMA(close, 20)),
         "sma_50": ("price", talib.SMA(close, 50)),
@@ -75,8 +73,6 @@ def oracle(bars: dict[str, Series]) -> dict[str, tuple[str, Series]]:
         "bollinger_lower_20": ("price", lower),
         "bollinger_percent_b_20": ("ratio", (close - lower) / (upper - lower)),
         "bollinger_width_20": ("ratio", (upper - lower) / middle),
-        "keltner_upper_20": ("price", average + reach),
-        "keltner_lower_20": ("price", average - reach),
         "donchian_upper_20": ("price", talib.MAX(high, 20)),
         "donchian_lower_20": ("price", talib.MIN(low, 20)),
         "historical_volatility_20": (

@@ -16,7 +16,9 @@ young to have stored values is looked at from its first bar, as long as
     select
         bars.*
         {%- for column in stored %},
-        stored.{{ column }} as stored_{{ column }}
+        case
+            when bars.bar_date = changes.previous_bar_date then stored.{{ column }}
+        end as stored_{{ column }}
         {%- endfor %}
 
     from {{ symbols }} as changes
@@ -44,11 +46,15 @@ young to have stored values is looked at from its first bar, as long as
             and bar_date > changes.previous_bar_date
     ) as bars
     {%- if stored %}
-    left join {{ this }} as stored
-        on
-            bars.bar_date = changes.previous_bar_date
-            and changes.symbol = stored.symbol
-            and changes.previous_bar_date = stored.bar_date
+    left join lateral (
+        select *
+
+        from {{ this }}
+        where
+            symbol = changes.symbol
+            and bar_date = changes.previous_bar_date
+        offset 0
+    ) as stored on true
     {%- endif %}
     {%- endif %}
 {% endmacro %}

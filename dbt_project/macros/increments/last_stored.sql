@@ -14,15 +14,20 @@ no rows in a full build.
     where false
     {%- else -%}
     select
-        stored.symbol
+        changes.symbol
         {%- for column in columns %},
         stored.{{ column }}
         {%- endfor %}
 
     from {{ symbols }} as changes
-    inner join {{ this }} as stored
-        on
-            changes.symbol = stored.symbol
-            and changes.previous_bar_date = stored.bar_date
+    cross join lateral (
+        select *
+
+        from {{ this }}
+        where
+            symbol = changes.symbol
+            and bar_date = changes.previous_bar_date
+        offset 0
+    ) as stored
     {%- endif -%}
 {% endmacro %}

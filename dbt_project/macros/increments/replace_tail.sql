@@ -8,13 +8,23 @@ No merge: rows whose bars are gone must go too.
 {% macro get_incremental_replace_tail_sql(arguments) %}
     {%- set key = arguments.unique_key -%}
     {%- set columns = arguments.dest_columns | map(attribute='quoted') | join(', ') -%}
-    delete from {{ arguments.target_relation }} as target
-    using {{ ref('int_changed_symbols') }} as changes
-    where
-        target.symbol = changes.symbol
-        {%- if key is not string %}
-        and target.{{ key[1] }} > changes.previous_bar_date
-        {%- endif %};
+    delete from {{ arguments.target_relation }}
+    where ctid = any(array(
+        select gone.tid
+
+        from {{ ref('int_changed_symbols') }} as changes
+        cross join lateral (
+            select ctid as tid
+
+            from {{ arguments.target_relation }}
+            where
+                symbol = changes.symbol
+                {%- if key is not string %}
+                and {{ key[1] }} > changes.previous_bar_date
+                {%- endif %}
+            offset 0
+        ) as gone
+    ));
 
     insert into {{ arguments.target_relation }} ({{ columns }})
     select {{ columns }} from {{ arguments.temp_relation }}

@@ -15,8 +15,8 @@ computed as (
         *,
         {{ indicators.sma('close', 20) }} as sma_20,
         {{ indicators.sma('close', 50) }} as sma_50,
-        {{ indicators.ema('close', 12, resume=stored('ema_12')) }} as ema_12,
-        {{ indicators.ema('close', 26, resume=stored('ema_26')) }} as ema_26,
+        {{ indicators.macd_fast('close', 12, 26, 9, resume=resumed_macd()) }} as ema_12,
+        {{ indicators.macd_slow('close', 12, 26, 9, resume=resumed_macd()) }} as ema_26,
         {{ indicators.macd_signal('close', 12, 26, 9, resume=resumed_macd()) }}
             as macd_signal,
         {{ indicators.adx('high', 'low', 'close', 14, resume=resumed_movement()) }}

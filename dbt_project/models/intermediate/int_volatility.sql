@@ -2,7 +2,7 @@ with
 
 bars as (
 
-    {{ bars_to_compute(lookback_bars=21, stored=['atr_14', 'atr_10', 'ema_20']) }}
+    {{ bars_to_compute(lookback_bars=21, stored=['atr_14']) }}
 
 ),
 
@@ -22,9 +22,6 @@ computed as (
         {{ indicators.bollinger_percent_b('close', 20, 2) }}
             as bollinger_percent_b_20,
         {{ indicators.bollinger_width('close', 20, 2) }} as bollinger_width_20,
-        {{ indicators.ema('close', 20, resume=stored('ema_20')) }} as ema_20,
-        {{ indicators.atr('high', 'low', 'close', 10, resume=stored('atr_10')) }}
-            as atr_10,
         {{ indicators.donchian_upper('high', 20) }} as donchian_upper_20,
         {{ indicators.donchian_lower('low', 20) }} as donchian_lower_20
 
@@ -56,13 +53,9 @@ typed as (
         bollinger_lower_20,
         bollinger_percent_b_20,
         bollinger_width_20,
-        ema_20 + 2 * atr_10 as keltner_upper_20,
-        ema_20 - 2 * atr_10 as keltner_lower_20,
         donchian_upper_20,
         donchian_lower_20,
-        historical_volatility_20,
-        ema_20,
-        atr_10
+        historical_volatility_20
 
     from of_returns
     {{ changed_only() }}

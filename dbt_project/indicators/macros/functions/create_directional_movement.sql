@@ -20,42 +20,40 @@ until 2 * period bars are seen). A bar without any range changes neither dx nor 
     returns double precision []
     language plpgsql immutable strict parallel safe as $step$
     declare
-        seen constant double precision := state[1];
         up constant double precision := high - state[2];
         down constant double precision := state[3] - low;
         true_range double precision
-        := greatest(high, state[4]) - least(low, state[4]);
+        := state[5] + (greatest(high, state[4]) - least(low, state[4]));
         plus double precision := state[6];
         minus double precision := state[7];
-        dx double precision := state[8];
-        adx double precision := state[9];
+        dx double precision;
     begin
-        if seen = 0 then
+        if state[1] = 0 then
             return array[1, high, low, close, 0, 0, 0, 0, 0];
         end if;
-        if seen >= period then
-            true_range := true_range + state[5] - state[5] / period;
+        if state[1] >= period then
+            true_range := true_range - state[5] / period;
             plus := plus - plus / period;
             minus := minus - minus / period;
-        else
-            true_range := true_range + state[5];
         end if;
-        if up > 0 and up > down then
-            plus := plus + up;
-        elsif down > 0 and down > up then
-            minus := minus + down;
+        if up > down then
+            plus := plus + greatest(up, 0);
+        elsif down > up then
+            minus := minus + greatest(down, 0);
         end if;
-        if seen >= period then
-            if true_range > 0 and plus + minus > 0 then
-                dx := 100 * (abs(plus - minus) / (plus + minus));
-                if seen >= 2 * period then
-                    adx := adx + (dx - adx) / period;
-                else
-                    adx := adx + dx / period;
-                end if;
-            end if;
+        if state[1] < period or true_range <= 0 or plus + minus <= 0 then
+            return array[
+                state[1] + 1, high, low, close, true_range, plus, minus, state[8], state[9]
+            ];
         end if;
-        return array[seen + 1, high, low, close, true_range, plus, minus, dx, adx];
+        dx := 100 * (abs(plus - minus) / (plus + minus));
+        return array[
+            state[1] + 1, high, low, close, true_range, plus, minus, dx,
+            case
+                when state[1] < 2 * period then state[9] + dx / period
+                else state[9] + (dx - state[9]) / period
+            end
+        ];
     end
     $step$;
     create or replace aggregate {{ indicators.function('directional_movement') }}(
