@@ -28,6 +28,7 @@ class Figure:
 def own_database() -> Iterator[tuple[Settings, Database]]:
     """Settings with a home in the temporary folder, and its migrated database."""
     with TemporaryDirectory(prefix="desk-benchmark-") as folder:
+        Path(folder).chmod(0o711)  # else root's server moves elsewhere and stays
         home = Path(folder) / "home"
         settings = Settings(_env_file=None, home=home, database_url=None)
         with open_database(settings) as database:
