@@ -239,7 +239,7 @@ def test_a_dismissed_mark_stays_away_until_the_bar_changes(judged: Judged) -> No
     clock = evening_of(WEDNESDAY)
     judged.report(series)
 
-    assert dismiss(judged.database, clock, "MSFT", "it really did") == 2
+    assert dismiss(judged.database, clock, ["MSFT"], "it really did") == 2
 
     assert judged.marks(series) == []
     again = Series()
@@ -250,5 +250,6 @@ def test_a_dismissed_mark_stays_away_until_the_bar_changes(judged: Judged) -> No
         "select dismissed_reason, count(*) from raw.symbol_marks group by 1 order by 1",
     )
     assert history == [("it really did", 2), (None, 2)]
-    with pytest.raises(DeskError, match="AAPL has no open mark"):
-        dismiss(judged.database, clock, "AAPL", "typo")
+    with pytest.raises(DeskError, match="no open mark on AAPL; nothing was"):
+        dismiss(judged.database, clock, ["MSFT", "AAPL"], "typo")
+    assert len(judged.marks(again)) == 2
