@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -76,8 +76,7 @@ def store_sessions(conn: "psycopg.Connection[Any]") -> None:
             " on commit drop"
         )
         with cur.copy("copy calendar from stdin") as copy:
-            for session in _all_sessions():
-                copy.write_row(astuple(session))
+            copy.write(_session_lines())
         cur.execute(
             "delete from raw.exchange_sessions where session_date not in"
             " (select session_date from calendar)"
@@ -109,6 +108,14 @@ def _clock_at(now: datetime) -> Clock:
 @cache
 def _all_sessions() -> tuple[Session, ...]:
     return tuple(_read_sessions())
+
+
+@cache
+def _session_lines() -> str:
+    return "".join(
+        f"{session.session_date}\t{session.opens_at}\t{session.closes_at}\n"
+        for session in _all_sessions()
+    )
 
 
 def _read_sessions() -> Iterator[Session]:

@@ -35,6 +35,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+marks_app = typer.Typer(invoke_without_command=True)
+app.add_typer(marks_app, name="marks")
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 100)
 
 
@@ -160,6 +162,37 @@ def load(
         console.print(line, soft_wrap=True)
     if failed := report.failed_symbols:
         _end(f"no data for {len(failed):,} of {len(report.symbols):,} symbols", PARTIAL)
+
+
+@marks_app.callback()
+def marks(context: typer.Context) -> None:
+    """What the quality gate holds against symbols: a marked one opens no position."""
+    from ingest.explain_tables import marks_table
+    from ingest.marks import open_marks
+
+    if context.invoked_subcommand is not None:
+        return
+    with opened() as desk, desk.database.connect("reader") as conn:
+        found = open_marks(conn)
+    console.print(marks_table(found) if found else "no open mark")
+
+
+@marks_app.command("dismiss")
+def dismiss_marks(
+    symbols: Annotated[list[str], typer.Argument(help="Whose open marks.")],
+    reason: Annotated[str, typer.Option(help="Why the data are right; it is kept.")],
+) -> None:
+    """Clear symbols' open marks for good, because their data are right.
+
+    The same finding is not marked again, unless the bar changes.
+    """
+    from ingest.marks import dismiss
+
+    if not reason.strip():
+        raise typer.BadParameter("say why the data are right", param_hint="--reason")
+    with opened() as desk:
+        count = dismiss(desk.database, desk.clock, symbols, reason.strip())
+    console.print(f"{count:,} {'mark' if count == 1 else 'marks'} dismissed")
 
 
 @app.command()

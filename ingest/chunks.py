@@ -69,6 +69,7 @@ class Chunk:
     bars: int = 0
     texts: int = 0
     actions: int = 0
+    rows_outside: int = 0
     begun: float = field(default_factory=time.monotonic)
 
     @property
@@ -92,6 +93,7 @@ class Chunk:
         self.bars += len(batch.bars)
         self.texts += 0 if is_typed else len(batch.bars)
         self.actions += len(batch.actions)
+        self.rows_outside += batch.rows_outside
         self.failures.update(batch.failures)
         self.symbols.update(dict.fromkeys(batch.symbols))
 
@@ -113,6 +115,7 @@ class Chunk:
         failed: Mapping[str, str] = self.failures
         with self.conn.transaction():
             self.conn.execute(f"set local work_mem = '{WORK_MEMORY}'")
+            RUNS.allow_restating(self.conn)
             first = self.straight.first_date(asked) if self.straight else None
             rows_new = self._merge_bars(run, asked)
             rows_new += self.straight.copied if self.straight else 0
@@ -122,6 +125,7 @@ class Chunk:
                 run_id=run.run_id,
                 rows_received=self.bars,
                 rows_new=rows_new,
+                rows_outside=self.rows_outside,
                 earliest_date=first,
                 actions_received=self.actions,
                 failures=Jsonb(failed),

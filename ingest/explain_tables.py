@@ -7,8 +7,10 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
+from ingest.marks import Mark
+
 FIELDS = ("open", "high", "low", "close", "volume")
-NUMBERS = ("bars", "value", "times")
+NUMBERS = ("bars", "value", "rows")
 
 Row = Mapping[str, Any]
 
@@ -36,6 +38,17 @@ def tables(told: Mapping[str, Sequence[Row]]) -> Iterator[Table]:
         for row in rows:
             table.add_row(*(Text(str(value)) for value in cells(row)))
         yield table
+
+
+def marks_table(marks: Sequence[Mark]) -> Table:
+    """One row for each mark."""
+    columns = ("symbol", "rule", "bar", "value", "what should be so", "marked")
+    table = Table(*columns, box=None, pad_edge=False)
+    for mark in marks:
+        cells = (mark.symbol, mark.rule, mark.bar_date, f"{mark.value:.4g}")
+        shown = (*cells, mark.detail, when(mark.marked_at))
+        table.add_row(*(Text(str(value)) for value in shown))
+    return table
 
 
 def when(moment: datetime) -> str:
@@ -136,7 +149,7 @@ TABLES: Mapping[str, tuple[str, tuple[str, ...], Cells]] = {
     ),
     "rejections": (
         "Rows refused",
-        ("row", "reason", "times", "last", "such as"),
+        ("row", "reason", "rows", "last", "such as"),
         _rejection,
     ),
     "marks": (

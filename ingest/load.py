@@ -56,6 +56,7 @@ class LoadReport:
     rows_changed: int
     rows_same: int
     rows_rejected: int
+    rows_outside: int
     actions_received: int
     actions_new: int
     actions_changed: int
@@ -71,6 +72,8 @@ class LoadReport:
             f"{self.rows_new:,} new bars, {self.rows_changed:,} changed, "
             f"{self.rows_same:,} same, {self.rows_rejected:,} rejected"
         )
+        if self.rows_outside:
+            bars += f", {self.rows_outside:,} outside the window"
         actions = f"{self.actions_new:,} new corporate actions"
         if self.actions_changed:
             actions += f", {self.actions_changed:,} changed"

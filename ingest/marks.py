@@ -1,7 +1,8 @@
 """Marks: what the quality gate holds against a symbol, until it is right again."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -28,6 +29,8 @@ class Mark:
     rule: str
     bar_date: date
     value: float
+    detail: str
+    marked_at: datetime
 
     @property
     def said(self) -> str:
@@ -58,15 +61,21 @@ def open_marks(conn: Connection) -> list[Mark]:
         return cursor.execute(QUERIES.open_marks.sql.encode()).fetchall()
 
 
-def dismiss(database: Database, clock: Clock, symbol: str, reason: str) -> int:
-    """Clear a symbol's open marks for good, because its data are right; how many.
+def dismiss(
+    database: Database, clock: Clock, symbols: Sequence[str], reason: str
+) -> int:
+    """Clear symbols' open marks for good, because their data are right; how many.
 
-    The reason is kept. Raises `DeskError` when the symbol has none.
+    The reason is kept. Raises `DeskError`, and dismisses nothing, when a symbol has
+    no open mark.
     """
     with database.connect("ingest") as conn:
-        count: int = QUERIES.dismiss_marks(
-            conn, symbol=symbol, reason=reason, now=clock.now
+        dismissed = QUERIES.dismiss_marks(
+            conn, symbols=list(symbols), reason=reason, now=clock.now
         )
-    if not count:
-        raise DeskError(f"{symbol} has no open mark")
-    return count
+        marked = [symbol for (symbol,) in dismissed]
+        if without := [symbol for symbol in symbols if symbol not in marked]:
+            raise DeskError(
+                f"no open mark on {', '.join(without)}; nothing was dismissed"
+            )
+    return len(marked)

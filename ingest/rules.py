@@ -86,6 +86,12 @@ def expectations_of_series() -> Iterator[gxe.Expectation]:
         description="a big split or dividend shows in the price (the move it promises)",
         meta=_rule("action_without_jump"),
     )
+    yield gxe.ExpectColumnValuesToBeNull(
+        column="days_since_dividend",
+        description="no dividend follows another of about the same amount within "
+        "five days (the days)",
+        meta=_rule("repeated_dividend"),
+    )
     yield gxe.ExpectColumnValuesToBeBetween(
         column="times_beyond_neighbours",
         max_value=TIMES_BEYOND_NEIGHBOURS,

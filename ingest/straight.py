@@ -59,8 +59,9 @@ def open_straight(
     conn: psycopg.Connection[Any], queries: Any, source: str, session: date, now: object
 ) -> Straight:
     """For a load of `source` up to `session`, known from `now` on."""
-    days = {"first_date": date(FIRST_YEAR, 1, 1), "session": session}
-    days |= {"bits": queries.session_bits(conn, **days)}
+    first = date(FIRST_YEAR, 1, 1)
+    bits = queries.session_bits(conn, first_date=first, session=session)
+    days = {"first_date": first, "bits": bits}
     client = psycopg.ClientCursor(conn)
     return Straight(
         conn,

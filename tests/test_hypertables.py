@@ -2,6 +2,7 @@
 
 from desk.database import Database
 from desk.migrate import FOLDER, migrate
+from ingest.chunks import RUNS
 
 STATEMENTS = (FOLDER / "sql" / "hypertables.sql").read_text()
 
@@ -46,6 +47,25 @@ def test_with_the_extension_the_settings_suit_daily_bars(database: Database) -> 
         hypertable,
         "remove_columnstore_policy raw.raw_prices",
     ]
+
+
+def test_the_limit_on_restated_bars_is_lifted_where_there_is_one(
+    database: Database,
+) -> None:
+    setting = (
+        "select current_setting("
+        "'timescaledb.max_tuples_decompressed_per_dml_transaction', true)"
+    )
+    with database.connect(autocommit=True) as conn:
+        assert RUNS.allow_restating(conn) is None
+        assert conn.execute(setting).fetchone() == (None,)
+
+        conn.execute(STAND_INS)
+        conn.execute("set search_path = stand_in, pg_catalog")
+        with conn.transaction():
+            RUNS.allow_restating(conn)
+            assert conn.execute(setting).fetchone() == ("0",)
+        assert conn.execute(setting).fetchone() == ("",)
 
 
 ALTER = """\

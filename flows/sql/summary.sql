@@ -1,13 +1,13 @@
 -- What the printed summary shows; read with the reader's rights.
 
 -- name: prices(session)^
--- Bars held, and rows refused by all loads.
+-- Bars held, and rows refused: each once, however many loads received it.
 select
     count(*) as bars,
     count(distinct symbol) as symbols,
     min(bar_date) as first_session,
     max(bar_date) as last_session,
-    (select count(*) from raw.rejected_prices) as rejected
+    (select count(distinct received) from raw.rejected_prices) as rejected
 from raw.raw_prices
 where bar_date <= :session;
 

@@ -68,12 +68,14 @@ class Batch:
     """What a source gives for some of the symbols asked for.
 
     `failures`: symbols for which it could give nothing, each with the reason.
+    `rows_outside`: bars it holds of these symbols outside the window.
     """
 
     symbols: tuple[str, ...]
     bars: Sequence[Bar] | BarLines = ()
     actions: Sequence[Action] = ()
     failures: Mapping[str, str] = field(default_factory=dict)
+    rows_outside: int = 0
 
 
 def rows_of(batch: Batch) -> Sequence[Bar]:

@@ -9,7 +9,7 @@ from requests.exceptions import ConnectionError as NoConnection
 from requests.exceptions import RequestException, Timeout
 
 from desk.errors import SettingError
-from ingest.sources.vendor import Manners, PassingFailure, VendorFailure
+from ingest.sources.vendor import Manners, PassingFailure, VendorFailure, retry_after
 
 CONNECT_SECONDS = 3.05
 
@@ -55,13 +55,15 @@ class AlpacaSession(Session):
 
 def _check_status(response: Response) -> None:
     status, told = response.status_code, _message(response)
+    wait = retry_after(response.headers.get("Retry-After"))
     if status == 429:
         raise PassingFailure(
             "Alpaca refuses so many requests (429); lower DESK_REQUESTS_PER_MINUTE "
-            "or try later"
+            "or try later",
+            wait,
         )
     if status >= 500:
-        raise PassingFailure(f"Alpaca is out of order (status {status})")
+        raise PassingFailure(f"Alpaca is out of order (status {status})", wait)
     if status == 403 and "subscription" in told.lower():
         raise VendorFailure(
             f"Alpaca says: {told}; free plans have no SIP data of the last 15 "

@@ -167,12 +167,14 @@ def _bars(
             dates,
             has_decimal_commas=file.table.has_decimal_commas,
         )
-        table = table.filter(
-            pc.and_(is_wanted(symbols, wanted), is_between(table[1], first, last))
-        )
+        table = table.filter(is_wanted(symbols, wanted))
+        inside = table.filter(is_between(table[1], first, last))
+        outside = table.num_rows - inside.num_rows
         if table.num_rows:
-            present = pc.unique(table[0]).drop_null().to_pylist()
-            yield Batch(symbols=tuple(present), bars=lines_of(table))
+            present = pc.unique(inside[0]).drop_null().to_pylist()
+            yield Batch(
+                symbols=tuple(present), bars=lines_of(inside), rows_outside=outside
+            )
     if odd_lines:
         bars = [Bar(None, line, None, None, None, None, None) for line in odd_lines]
         yield Batch(symbols=(), bars=bars)

@@ -5,6 +5,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from itertools import islice
 from threading import Lock
 from typing import TypeVar
@@ -16,6 +18,7 @@ from desk.errors import SettingError
 from ingest.sources import Batch
 
 ATTEMPTS = 4
+LONGEST_WAIT = 30.0
 # After so many in a row that passed nothing, the vendor is down: the rest of the
 # universe is not asked, which would take hours.
 FAILURES_IN_A_ROW = 12
@@ -31,7 +34,14 @@ class VendorFailure(Exception):  # noqa: N818
 
 class PassingFailure(VendorFailure):
     """One that may be over soon, so that asking again makes sense: the network's,
-    the rate limit's, a server out of order."""
+    the rate limit's, a server out of order.
+
+    `retry_after`: how many seconds the vendor asks to wait, if it says so.
+    """
+
+    def __init__(self, said: str, retry_after: float | None = None) -> None:
+        super().__init__(said)
+        self.retry_after = retry_after
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +58,40 @@ class Manners:
         return Limiter(Rate(self.requests_per_minute, Duration.MINUTE))
 
     def patiently(self, ask: Callable[[], Answer]) -> Answer:
-        """What `ask` gives, asked again after a `PassingFailure`."""
+        """What `ask` gives, asked again after a `PassingFailure`, but not where the
+        vendor wants to be left alone for longer than `LONGEST_WAIT`."""
         for attempt in stamina.retry_context(
-            on=PassingFailure,
+            on=_wait_after,
             attempts=ATTEMPTS,
             timeout=None,
             wait_initial=self.first_wait_seconds,
-            wait_max=30.0,
+            wait_max=LONGEST_WAIT,
         ):
             with attempt:
                 return ask()
         raise AssertionError("the last attempt returns or raises")
+
+
+def _wait_after(failed: Exception) -> bool | float:
+    """Whether to ask again: as usual, or after so many seconds."""
+    if not isinstance(failed, PassingFailure):
+        return False
+    if failed.retry_after is None:
+        return True
+    return failed.retry_after <= LONGEST_WAIT and failed.retry_after
+
+
+def retry_after(told: str | None) -> float | None:
+    """Seconds that a Retry-After header asks for: a number, or a date."""
+    if told is None:
+        return None
+    try:
+        if told.strip().isdigit():
+            return float(told)
+        until = parsedate_to_datetime(told)
+        return max((until - datetime.now(UTC)).total_seconds(), 0.0)
+    except (ValueError, TypeError):
+        return None
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from curl_cffi.requests import Response, Session
 from curl_cffi.requests.exceptions import RequestException, Timeout
 from pyrate_limiter import Limiter
 
-from ingest.sources.vendor import PassingFailure, VendorFailure
+from ingest.sources.vendor import PassingFailure, VendorFailure, retry_after
 
 CHART = "/v8/finance/chart/"
 
@@ -77,13 +77,15 @@ def _chart(ask: Callable[[], Response], timeout: float) -> Response:
         reason = str(failed).split(". See ")[0]
         raise PassingFailure(f"the connection to Yahoo failed: {reason}") from None
     status = response.status_code
+    wait = retry_after(response.headers.get("Retry-After"))
     if status == 429:
         raise PassingFailure(
             "Yahoo refuses so many requests (429); lower DESK_REQUESTS_PER_MINUTE "
-            "or try later"
+            "or try later",
+            wait,
         )
     if status >= 500:
-        raise PassingFailure(f"Yahoo is out of order (status {status})")
+        raise PassingFailure(f"Yahoo is out of order (status {status})", wait)
     if status in (401, 403):
         return response  # a stale cookie, which the library renews
     _check(_json(response))

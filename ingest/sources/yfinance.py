@@ -64,6 +64,7 @@ class YfinanceSource:
         self._base_url = base_url
         self._manners = manners or Manners()
         self._repairs = repair and _can_repair()
+        self._not_repaired: dict[str, str] = {}
 
     def universe(self, asked: tuple[str, ...]) -> tuple[str, ...]:
         """The symbols asked for; yfinance has no universe of its own."""
@@ -72,8 +73,17 @@ class YfinanceSource:
     def fetch(self, windows: Iterable[Window]) -> Iterator[Batch]:
         """Some symbols at a time; what may pass is tried again."""
         session = self._session()
+        self._not_repaired.clear()
         one = partial(self._fetch_one, session, Patience())
         yield from in_parallel(one, windows, self._manners.parallel_requests)
+        if failed := self._not_repaired:
+            symbol, reason = next(iter(failed.items()))
+            log.warning(
+                "prices_not_repaired",
+                symbols=len(failed),
+                such_as=symbol,
+                reason=reason,
+            )
 
     def _session(self) -> Any:
         import yfinance  # 1 s of import
@@ -136,7 +146,7 @@ class YfinanceSource:
             repaired = _history(ticker, start, self._manners, repair=True)
         # A repair that fails must not cost the prices.
         except Exception as failed:  # noqa: BLE001
-            log.info("prices_not_repaired", symbol=window.symbol, reason=repr(failed))
+            self._not_repaired[window.symbol] = repr(failed)
             return told
         return repaired.reindex(told.index).assign(
             **{name: told[name] for name in ("Dividends", "Stock Splits")}

@@ -47,7 +47,7 @@ select exists (
 );
 
 -- name: session_bits(first_date, session)$
--- One bit per day: a COPY can look up a bit, but no table.
+-- One bit per day, for raw.is_session.
 select string_agg(
     case when exchange_sessions.session_date is null then '0' else '1' end,
     '' order by days.day
@@ -55,45 +55,23 @@ select string_agg(
 from generate_series(:first_date::date, :session::date, '1 day') as days (day)
 left join raw.exchange_sessions on days.day = exchange_sessions.session_date;
 
--- name: copy_sound_bars(first_date, session, bits)!
+-- name: copy_sound_bars(first_date, bits)!
 -- Typed lines straight into an empty place: the rules of judge_bars, but for the
 -- symbol, which stored_bars tells afterwards. What is left out comes again to
 -- received_bars.
 copy raw.raw_prices from stdin (format csv)
 where
     symbol <> ''
-    and low > 0
-    and low <= open
-    and low <= close
-    and open <= high
-    and close <= high
-    and high < 'Infinity'
-    and volume >= 0
-    and volume < 'Infinity'
-    and volume = trunc(volume)
-    and case
-        when bar_date between :first_date::date and :session::date
-            then get_bit(:bits::varbit, bar_date - :first_date::date) = 1
-    end;
+    and raw.is_sound_bar(open, high, low, close, volume)
+    and raw.is_session(bar_date, :first_date::date, :bits::varbit);
 
--- name: copy_unsound_bars(first_date, session, bits)!
+-- name: copy_unsound_bars(first_date, bits)!
 copy received_bars (symbol, bar_date, open, high, low, close, volume)
 from stdin (format csv)
 where (
     symbol <> ''
-    and low > 0
-    and low <= open
-    and low <= close
-    and open <= high
-    and close <= high
-    and high < 'Infinity'
-    and volume >= 0
-    and volume < 'Infinity'
-    and volume = trunc(volume)
-    and case
-        when bar_date between :first_date::date and :session::date
-            then get_bit(:bits::varbit, bar_date - :first_date::date) = 1
-    end
+    and raw.is_sound_bar(open, high, low, close, volume)
+    and raw.is_session(bar_date, :first_date::date, :bits::varbit)
 ) is not true;
 
 -- name: stored_bars(symbols)^
@@ -137,9 +115,9 @@ select
 from received_texts;
 
 -- name: judge_bars(symbols, session)!
--- Every rule a bar must meet; one that breaks some keeps all the reasons. The
--- rules stand twice: together and cheap, to find the few that break any, and one
--- by one with their reasons. The table of rejections wants at least one reason.
+-- Every rule a bar must meet; one that breaks some keeps all the reasons:
+-- raw.is_sound_bar, to find the few that break any, and then one by one. The table
+-- of rejections wants at least one reason.
 with
 
 asked as (
@@ -160,20 +138,17 @@ unsound as (
     left join raw.exchange_sessions
         on received_bars.bar_date = exchange_sessions.session_date
     where
-        -- Postgres sorts NaN above infinity.
         (
             asked.symbol is not null
             and received_bars.symbol <> ''
             and exchange_sessions.session_date <= :session
-            and received_bars.low > 0
-            and received_bars.low <= received_bars.open
-            and received_bars.low <= received_bars.close
-            and received_bars.open <= received_bars.high
-            and received_bars.close <= received_bars.high
-            and received_bars.high < 'Infinity'
-            and received_bars.volume >= 0
-            and received_bars.volume < 'Infinity'
-            and received_bars.volume = trunc(received_bars.volume)
+            and raw.is_sound_bar(
+                received_bars.open,
+                received_bars.high,
+                received_bars.low,
+                received_bars.close,
+                received_bars.volume
+            )
         ) is not true
 
 ),

@@ -211,13 +211,14 @@ refused as (
 select
     kind,
     reason,
-    count(*) as refused_rows,
+    -- Each load that reads a file again refuses the same row again.
+    count(distinct received) as refused_rows,
     max(rejected_at) as last_rejected_at,
     (array_agg(received::text order by rejected_at desc, row_date desc))[1]
         as example
 from refused
 group by kind, reason
-order by count(*) desc, kind, reason
+order by refused_rows desc, kind, reason
 limit :shown;
 
 -- name: marks(symbol, shown)

@@ -249,7 +249,9 @@ select
     symbol,
     rule,
     bar_date,
-    value
+    value,
+    detail,
+    marked_at
 from raw.symbol_marks
 where cleared_at is null
 order by symbol, bar_date, rule;
@@ -277,14 +279,16 @@ where
             )
     );
 
--- name: dismiss_marks(symbol, reason, now)!
+-- name: dismiss_marks(symbols, reason, now)
+-- One row per dismissed mark: its symbol.
 update raw.symbol_marks
 set
     cleared_at = greatest(:now, marked_at),
     dismissed_reason = :reason
 where
-    symbol = :symbol
-    and cleared_at is null;
+    symbol = any(:symbols)
+    and cleared_at is null
+returning symbol;
 
 -- name: mark_runs(run_ids, gate_outcome)!
 update raw.ingest_runs

@@ -20,7 +20,16 @@ values (
     :run_id, :source, :symbols, :window_start, :window_end, clock_timestamp()
 );
 
--- name: count_chunk(run_id, rows_received, rows_new, earliest_date, actions_received, failures)!
+-- name: allow_restating()$
+-- Until the transaction ends: without it TimescaleDB refuses a correction that has
+-- to decompress more than 100,000 bars. Elsewhere nothing happens.
+select set_config(
+    'timescaledb.max_tuples_decompressed_per_dml_transaction', '0', true
+)
+from pg_extension
+where extname = 'timescaledb';
+
+-- name: count_chunk(run_id, rows_received, rows_new, rows_outside, earliest_date, actions_received, failures)!
 -- What became of each row of a chunk, added to its run in the chunk's own
 -- transaction; the table refuses a run that lost a row.
 with
@@ -60,6 +69,7 @@ update raw.ingest_runs
 set
     rows_received = ingest_runs.rows_received + :rows_received,
     rows_new = ingest_runs.rows_new + :rows_new,
+    rows_outside = ingest_runs.rows_outside + :rows_outside,
     rows_changed = ingest_runs.rows_changed + bars.changed,
     rows_same = ingest_runs.rows_same + bars.same,
     rows_rejected = ingest_runs.rows_rejected + bars.rejected,
@@ -124,6 +134,7 @@ returning
     rows_changed,
     rows_same,
     rows_rejected,
+    rows_outside,
     actions_received,
     actions_new,
     actions_changed,

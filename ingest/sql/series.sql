@@ -74,7 +74,21 @@ actions as materialized (
         )) as split,
         sum(corporate_actions.value) filter (
             where corporate_actions.kind = 'dividend'
-        ) as dividends
+        ) as dividends,
+        -- Since a dividend of about the same amount.
+        min((
+            select min(corporate_actions.ex_date - earlier.ex_date)
+            from raw.corporate_actions as earlier
+            where
+                earlier.symbol = corporate_actions.symbol
+                and earlier.kind = 'dividend'
+                and earlier.ex_date < corporate_actions.ex_date
+                and earlier.ex_date >= corporate_actions.ex_date - 5
+                and earlier.value between corporate_actions.value * 0.8
+                and corporate_actions.value / 0.8
+        )) filter (
+            where corporate_actions.kind = 'dividend'
+        ) as days_since_dividend
     from checks
     inner join raw.corporate_actions
         on
@@ -126,6 +140,7 @@ standing_out as (
         followed.*,
         actions.split,
         actions.dividends,
+        actions.days_since_dividend,
         replaced.other_close,
         followed.close / nullif(followed.previous_close, 0) as move
     from followed
@@ -159,6 +174,7 @@ select
     * coalesce(standing_out.split, 1)
     / nullif(standing_out.previous_close, 0) - 1 as bar_return,
     likely.split as likely_split,
+    standing_out.days_since_dividend,
     -- A big action is in the price when the move is nearer to it than to none.
     case
         when

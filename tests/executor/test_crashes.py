@@ -9,7 +9,7 @@ from desk.settings import Settings
 from executor.execute import execute
 from executor.publish import publish
 from executor.replay import replay, resume_replay
-from tests.executor.crashes import SavedLedger, Work, killed_at
+from tests.crashes import SavedTables, Work, killed_at
 from tests.executor.market import MON, TUE, WED, Market, Row, evening
 
 TABLES = (
@@ -61,7 +61,7 @@ def market(market: Market) -> Market:
 def differences(market: Market, work: Work, every: int) -> tuple[int, list[int]]:
     """Kill the work at every n-th step and do it again; steps tried, and those
     after which the desk is not as an undisturbed run leaves it."""
-    saved = SavedLedger(market.database)
+    saved = SavedTables(market.database, "trading")
     work(market.database)
     expected = state_of(market)
     wrong: list[int] = []

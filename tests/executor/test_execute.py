@@ -12,6 +12,7 @@ from desk.settings import Settings
 from executor.dry_run import open_dry_run
 from executor.execute import PassReport, execute, run_pass
 from executor.publish import publish
+from tests.crashes import SavedTables
 from tests.executor.brokers import (
     Submit,
     UnreliableBroker,
@@ -20,7 +21,6 @@ from tests.executor.brokers import (
     refuses,
     refuses_what_it_booked,
 )
-from tests.executor.crashes import SavedLedger
 from tests.executor.market import (
     FRI,
     MON,
@@ -398,7 +398,7 @@ def test_rivals_without_the_lock_place_one_order_per_signal(
 ) -> None:
     symbols = ("AAPL", "IBM", "MSFT")
     buy(market, *symbols)
-    saved = SavedLedger(market.database)
+    saved = SavedTables(market.database, "trading")
 
     for _ in range(10):
         saved.restore()

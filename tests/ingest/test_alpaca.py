@@ -1,6 +1,7 @@
 """The real alpaca-py against a server on loopback that answers as Alpaca does."""
 
 import json
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -18,6 +19,7 @@ from desk.settings import Settings
 from ingest.load import load
 from ingest.sources import Action, Bar, Batch, Window, rows_of
 from ingest.sources.alpaca import AlpacaSource
+from ingest.sources.vendor import retry_after
 from tests.ingest.conftest import MONDAY, TUESDAY, WEDNESDAY
 from tests.ingest.conftest import rows_of as rows_in
 from tests.ingest.vendors import QUICK, Failing
@@ -260,3 +262,37 @@ def test_a_vendor_that_stays_down_is_left_alone(
 def test_alpaca_needs_keys(settings: Settings) -> None:
     with pytest.raises(SettingError, match="APCA_API_KEY_ID=: the source alpaca needs"):
         AlpacaSource(settings)
+
+
+def test_a_vendor_that_says_how_long_to_wait_is_asked_again_after_that(
+    httpserver: HTTPServer, source: AlpacaSource
+) -> None:
+    a_second, an_hour = (
+        Failing("429", ANSWER, times=1, retry_after=seconds)
+        for seconds in ("1", "3600")
+    )
+    serve(httpserver, a_second)
+    begun = time.monotonic()
+    with stamina.set_testing(False):
+        assert len(fetch(source, "AAPL").bars) == 1
+    assert time.monotonic() - begun >= 1
+    httpserver.clear()
+    serve(httpserver, an_hour)
+    assert "429" in fetch(source, "AAPL").failures["AAPL"]
+    assert an_hour.asked == 1
+
+
+@pytest.mark.parametrize(
+    ("told", "seconds"),
+    [
+        (None, None),
+        ("7", 7.0),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 0.0),
+        ("soon", None),
+        ("-5", None),
+    ],
+)
+def test_a_retry_after_is_a_number_or_a_date(
+    told: str | None, seconds: float | None
+) -> None:
+    assert retry_after(told) == seconds

@@ -209,6 +209,8 @@ def test_only_the_asked_symbols_and_sessions_are_loaded(
     report = load_files(folder, symbols=("aapl", "MSFT", "GONE"), since=TUESDAY)
 
     assert load_files.bars == [(s, TUESDAY, *BAR) for s in ("AAPL", "MSFT")]
+    assert (report.rows_received, report.rows_outside) == (2, 4)
+    assert "0 rejected, 4 outside the window" in report.said
     assert set(report.failed_symbols) == {"GONE"}
     assert "no rows between 2013-01-08 and 2013-01-09" in report.failed_symbols["GONE"]
 

@@ -1,18 +1,12 @@
-"""However the rows come, and whenever a load is killed, the tables end the same."""
+"""However the rows come, the tables end the same."""
 
-import json
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from desk.calendar import desk_clock, evening_of
+from desk.calendar import evening_of
 from desk.database import Database
 from desk.settings import Settings
 from ingest.load import load
@@ -100,101 +94,3 @@ def test_any_order_and_any_split_into_batches_ends_in_the_same_tables(
         ]
     )
     assert apart == together
-
-
-CHILD = """
-import json, sys, time
-from ingest.load import load
-from desk.calendar import desk_clock
-from desk.database import Database
-from desk.settings import Settings
-
-def stop_at(symbol):
-    def told(text):
-        if text.startswith(symbol):
-            print("here", flush=True)
-            time.sleep(60)
-    return told
-
-settings = Settings(_env_file=None)
-database = Database(json.loads(sys.argv[1]))
-load(settings, database, desk_clock(settings), stop_at(sys.argv[2]))
-"""
-
-
-def started(database: Database, stop_at: str = "never") -> "subprocess.Popen[str]":
-    """A load of the sample in a process of its own, that may stop after a symbol."""
-    arguments = [json.dumps(dict(database.parameters)), stop_at]
-    return subprocess.Popen(
-        [sys.executable, "-c", CHILD, *arguments], stdout=subprocess.PIPE, text=True
-    )
-
-
-def kill(process: "subprocess.Popen[str]") -> None:
-    process.kill()
-    assert process.wait() == -signal.SIGKILL
-    if process.stdout is not None:
-        process.stdout.close()
-
-
-def outcomes(database: Database) -> list[str]:
-    rows = rows_of(database, "select outcome from raw.ingest_runs order by started_at")
-    return [outcome for (outcome,) in rows]
-
-
-def assert_a_new_load_ends_as_if_undisturbed(
-    database: Database, undisturbed: Database
-) -> None:
-    config = Settings()
-    assert rows_of(database, PRICES) == []
-    load(config, database, desk_clock(config))
-    assert tables(database) == tables(undisturbed)
-    assert outcomes(database) == ["died", "succeeded"]
-
-
-def test_a_load_killed_while_it_receives_leaves_nothing_and_is_repeated(
-    database: Database, loaded: Database
-) -> None:
-    process = started(database, stop_at="IBM")
-    assert process.stdout is not None
-    assert process.stdout.readline() == "here\n"
-    kill(process)
-    assert outcomes(database) == ["running"]
-    assert_a_new_load_ends_as_if_undisturbed(database, loaded)
-
-
-# Each statement of the transaction that first needs its table.
-@pytest.mark.parametrize(
-    "table",
-    [
-        "rejected_prices",
-        "corporate_action_revisions",
-        "raw_prices",
-        "corporate_actions",
-    ],
-)
-def test_a_load_killed_while_it_writes_leaves_nothing_and_is_repeated(
-    database: Database, loaded: Database, table: str
-) -> None:
-    # Readers pass, writers wait.
-    with database.connect("owner") as conn:
-        conn.execute(f"lock table raw.{table} in exclusive mode".encode())
-        process = started(database)
-        wait_until(lambda: is_waited_for(database, table))
-        kill(process)
-    assert_a_new_load_ends_as_if_undisturbed(database, loaded)
-
-
-def is_waited_for(database: Database, table: str) -> bool:
-    query = f"""
-        select from pg_locks
-        where not granted and relation = 'raw.{table}'::regclass
-    """
-    return bool(rows_of(database, query))
-
-
-def wait_until(holds: Callable[[], bool], seconds: float = 30.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "it never came"
-        time.sleep(0.02)

@@ -1,25 +1,15 @@
 """A vendor's load that ends half-way keeps what it had, and the next goes on."""
 
-import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import date
 
 import pytest
 
-from desk.calendar import evening_of
 from desk.database import Database
-from desk.settings import Settings
-from ingest.load import load
 from ingest.sources import Action, Batch
-from tests.conftest import CopyDatabase
 from tests.ingest.conftest import (
-    ACTIONS,
     MONDAY,
-    PRICES,
     TUESDAY,
-    WEDNESDAY,
     GivenSource,
     LoadGiven,
     a_bar,
@@ -122,60 +112,3 @@ def test_a_batch_may_hold_only_its_own_symbols(
     assert rows_of(
         database, "select close from raw.raw_prices where symbol = 'IBM'"
     ) == [(10.75,)]
-
-
-CHILD = """
-import json, sys
-import psycopg
-from desk.calendar import evening_of
-from desk.database import Database
-from desk.settings import Settings
-from ingest import chunks
-from ingest.load import load
-from tests.ingest.test_load_resumed import WEDNESDAY, answers, vendor
-
-chunks.CHUNK_BARS = 1
-left = int(sys.argv[2])
-execute = psycopg.Cursor.execute
-
-def counted(self, *arguments, **options):
-    global left
-    left -= 1
-    if left == 0:
-        print("here", flush=True)
-        sys.stdin.read()
-    return execute(self, *arguments, **options)
-
-psycopg.Cursor.execute = counted
-database = Database(json.loads(sys.argv[1]))
-clock = evening_of(WEDNESDAY)
-load(Settings(_env_file=None), database, clock, source=vendor(answers()))
-"""
-REFUSED = "select received::text, reasons from raw.rejected_prices order by 1"
-
-
-@pytest.mark.parametrize("statement", [12, 30, 48, 66, 84])
-def test_a_load_killed_before_any_statement_is_finished_by_the_next(
-    database: Database, copies: CopyDatabase, migrated: Database, statement: int
-) -> None:
-    undisturbed = copies(migrated)
-    clock = evening_of(WEDNESDAY)
-    load(Settings(), undisturbed, clock, source=vendor(answers()))
-
-    arguments = [json.dumps(dict(database.parameters)), str(statement)]
-    with subprocess.Popen(
-        [sys.executable, "-c", CHILD, *arguments],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "here\n"
-        process.kill()
-    done = {symbol for (symbol,) in rows_of(database, DONE)}
-    rest = vendor([batch for batch in answers() if batch.symbols[0] not in done])
-    load(Settings(), database, clock, source=rest)
-
-    assert {window.symbol for window in rest.asked} == set(SYMBOLS) - done
-    for query in (PRICES, ACTIONS, REFUSED):
-        assert rows_of(database, query) == rows_of(undisturbed, query)

@@ -105,6 +105,11 @@ def dividend_in_cents(series: Series) -> None:
     series.act(30, "dividend", 20.0)
 
 
+def dividend_told_twice(series: Series) -> None:
+    series.act(29, "dividend", 0.4)
+    series.act(31, "dividend", 0.42)
+
+
 def seven_sessions_missing(series: Series) -> None:
     del series.bars[30:37]
 
@@ -137,6 +142,7 @@ def same_as_the_other(series: Series) -> None:
             [("action_without_jump", 29, -0.857), ("jump_without_action", 29, 6.17)],
         ),
         (dividend_in_cents, [("action_without_jump", 30, -0.492)]),
+        (dividend_told_twice, [("repeated_dividend", 31, 2.0)]),
         (seven_sessions_missing, [("gap", 37, 7.0)]),
         (stopped_eight_sessions_ago, [("stale_last_bar", LAST - 8, 8.0)]),
         (flat_for_a_month, [("flat_run", LAST, 21.0)]),
@@ -203,7 +209,13 @@ def odd_but_right() -> Sequence[Series]:
     paid.act(30, "dividend", 10)
     kept = Series("KEPT")  # A dividend of 1 %, on a day when the price rose.
     kept.act(30, "dividend", 0.4)
-    return thin, flat_once, halted, warned, bought, split, paid, kept
+    both = Series("BOTH")  # A special dividend beside the usual one.
+    both.act(30, "dividend", 0.4)
+    both.act(31, "dividend", 0.6)
+    weekly = Series("WEEK")  # A fund that pays each week.
+    for n in range(1, LAST, 5):
+        weekly.act(n, "dividend", 0.1)
+    return thin, flat_once, halted, warned, bought, split, paid, kept, both, weekly
 
 
 def test_what_merely_looks_odd_is_neither_rejected_nor_marked(judged: Judged) -> None:
@@ -227,7 +239,7 @@ def test_a_dismissed_mark_stays_away_until_the_bar_changes(judged: Judged) -> No
     clock = evening_of(WEDNESDAY)
     judged.report(series)
 
-    assert dismiss(judged.database, clock, "MSFT", "it really did") == 2
+    assert dismiss(judged.database, clock, ["MSFT"], "it really did") == 2
 
     assert judged.marks(series) == []
     again = Series()
@@ -238,5 +250,6 @@ def test_a_dismissed_mark_stays_away_until_the_bar_changes(judged: Judged) -> No
         "select dismissed_reason, count(*) from raw.symbol_marks group by 1 order by 1",
     )
     assert history == [("it really did", 2), (None, 2)]
-    with pytest.raises(DeskError, match="AAPL has no open mark"):
-        dismiss(judged.database, clock, "AAPL", "typo")
+    with pytest.raises(DeskError, match="no open mark on AAPL; nothing was"):
+        dismiss(judged.database, clock, ["MSFT", "AAPL"], "typo")
+    assert len(judged.marks(again)) == 2

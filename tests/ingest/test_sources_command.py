@@ -39,9 +39,14 @@ class Command:
     def __call__(
         self, *arguments: str, **settings: str
     ) -> "subprocess.CompletedProcess[str]":
+        return self.run("load", *arguments, **settings)
+
+    def run(
+        self, *arguments: str, **settings: str
+    ) -> "subprocess.CompletedProcess[str]":
         kept = {k: v for k, v in os.environ.items() if k[:5] not in ("DESK_", "APCA_")}
         return subprocess.run(
-            [DESK, "load", *arguments],
+            [DESK, *arguments],
             capture_output=True,
             text=True,
             env=kept | self.settings | settings,
@@ -167,3 +172,37 @@ def test_of_many_failed_symbols_a_few_are_named(
     report = load(settings, database, evening_of(WEDNESDAY), source=source)
     assert report.said.endswith("; no data for S5: gone; no data for 3 more")
     assert len(report.failed_symbols) == 8
+
+
+def test_marks_are_listed_and_dismissed_with_a_reason(command: Command) -> None:
+    def desk(*arguments: str) -> tuple[int, str]:
+        done = command.run("marks", *arguments)
+        return done.returncode, done.stdout + done.stderr
+
+    assert desk() == (0, "no open mark\n")
+    with command.database.connect("ingest") as conn:
+        conn.execute(
+            "insert into raw.symbol_marks"
+            " (symbol, rule, bar_date, value, detail, marked_at)"
+            " values ('FB', 'gap', '2012-11-01', 9, 'at most 5', '2013-01-09'),"
+            " ('GOOG', 'gap', '2012-11-01', 9, 'at most 5', '2013-01-09')"
+        )
+    code, said = desk()
+    assert code == 0
+    assert [line.split()[:4] for line in said.splitlines()[1:]] == [
+        ["FB", "gap", "2012-11-01", "9"],
+        ["GOOG", "gap", "2012-11-01", "9"],
+    ]
+
+    code, said = desk("dismiss", "FB", "IBM", "--reason", "a hurricane")
+    assert code == 1
+    assert said == "desk: no open mark on IBM; nothing was dismissed\n"
+    assert desk("dismiss", "FB", "--reason", " ")[0] == 2
+    assert desk("dismiss", "FB")[0] == 2
+    assert desk("dismiss", "FB", "--reason", "a hurricane") == (
+        0,
+        "1 mark dismissed\n",
+    )
+    assert command.query(
+        "select symbol, dismissed_reason from raw.symbol_marks order by 1"
+    ) == [("FB", "a hurricane"), ("GOOG", None)]

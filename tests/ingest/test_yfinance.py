@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import stamina
 from pytest_httpserver import HTTPServer
+from structlog.testing import capture_logs
 
 from desk.calendar import NEW_YORK, evening_of, sessions_between
 from desk.database import Database
@@ -19,6 +20,7 @@ from desk.settings import Settings
 from ingest.load import load
 from ingest.sources import Action, Bar, Batch, Window
 from ingest.sources import rows_of as given
+from ingest.sources import yfinance as yfinance_source
 from ingest.sources.yfinance import YfinanceSource
 from tests.ingest.conftest import rows_of
 from tests.ingest.vendors import QUICK, Failing
@@ -305,6 +307,32 @@ def test_a_price_100_times_off_is_repaired_unless_told_not_to(
         ((bar,),) = (given(batch) for batch in source.fetch([window]))
         closes[repair] = bar.close
     assert closes == {True: 25.2, False: 2520.0}
+
+
+def test_repairs_that_fail_cost_no_prices_and_are_told_once(
+    yahoo: HTTPServer, source: YfinanceSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = yfinance_source._history
+
+    def broken(*given: Any, repair: bool = False) -> Any:
+        if repair:
+            raise ValueError("no such column")
+        return asked(*given)
+
+    monkeypatch.setattr(yfinance_source, "_history", broken)
+    for symbol in ("ONE", "TWO"):
+        answer(yahoo, symbol, chart())
+    windows = [Window(symbol, MONDAY, THURSDAY) for symbol in ("ONE", "TWO")]
+    with capture_logs() as logs:
+        batches = list(source.fetch(windows))
+
+    assert [len(batch.bars) for batch in batches] == [4, 4]
+    (told,) = logs
+    assert (told["event"], told["log_level"], told["symbols"]) == (
+        "prices_not_repaired",
+        "warning",
+        2,
+    )
 
 
 def test_two_dividends_close_together_are_both_kept(

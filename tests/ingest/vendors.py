@@ -24,6 +24,7 @@ class Failing:
     answer: str = ""
     times: int = 1_000
     asked: int = 0
+    retry_after: str = "0"
 
     def __call__(self, _: Request) -> Response:
         self.asked += 1
@@ -32,7 +33,11 @@ class Failing:
         if self.how == "timeout":
             time.sleep(0.5)
         return {
-            "429": Response("Too Many Requests", status=429),
+            "429": Response(
+                "Too Many Requests",
+                status=429,
+                headers={"Retry-After": self.retry_after},
+            ),
             "503": Response(WEB_PAGE, status=503),
             "timeout": Response(self.answer),
             "cut short": Response(self.answer[: len(self.answer) // 2]),

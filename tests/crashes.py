@@ -3,25 +3,27 @@
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from psycopg.pq import TransactionStatus
 
 from desk.database import Database
 
-Work = Callable[[Database], None]
+Work = Callable[[Database], object]
 
 _CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["executor.replay", "tests.executor.market"])
+_CONTEXT.set_forkserver_preload(
+    ["tests.executor.test_crashes", "tests.ingest.test_load_killed"]
+)
 
 
 def killed_at(step: int, work: Work, database: Database) -> bool:
     """Do some work in a process that dies at a step; False if it came to an end.
 
-    A step is the moment before any statement, or after one whose transaction is
-    not committed yet.
+    A step is the moment before any statement or end of a transaction, or with a
+    COPY's rows sent and not yet taken.
     """
     process = _CONTEXT.Process(
         target=_work_and_die, args=(step, work, dict(database.parameters))
@@ -32,38 +34,38 @@ def killed_at(step: int, work: Work, database: Database) -> bool:
     return process.exitcode != 0
 
 
-class SavedLedger:
-    """The rows of schema trading as they are now, to go back to."""
+class SavedTables:
+    """The rows of a schema's tables as they are now, to go back to."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, schema: str) -> None:
         self._database = database
+        self._schema = schema
         with database.connect() as conn:
             self._tables = [
                 name
                 for (name,) in conn.execute(
-                    "select tablename from pg_tables where schemaname = 'trading'"
+                    "select tablename from pg_tables where schemaname = %s", [schema]
                 )
             ]
             conn.execute("create schema saved")
             for name in self._tables:
-                conn.execute(f"create table saved.{name} as table trading.{name}")
+                conn.execute(f"create table saved.{name} as table {schema}.{name}")
 
     def restore(self) -> None:
         """Bring the saved rows back, past every trigger (as a superuser)."""
         with self._database.connect() as conn:
             conn.execute("set session_replication_role = replica")
-            named = ", ".join(f"trading.{name}" for name in self._tables)
+            named = ", ".join(f"{self._schema}.{name}" for name in self._tables)
             conn.execute(f"truncate {named}")
             for name in self._tables:
                 conn.execute(
-                    f"insert into trading.{name} overriding system value"
+                    f"insert into {self._schema}.{name} overriding system value"
                     f" table saved.{name}"
                 )
 
 
 def _work_and_die(step: int, work: Work, parameters: Mapping[str, str]) -> None:
     left = step
-    execute = psycopg.Cursor.execute
 
     def count() -> None:
         nonlocal left
@@ -71,12 +73,26 @@ def _work_and_die(step: int, work: Work, parameters: Mapping[str, str]) -> None:
         if left == 0:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    def counted(cursor: Any, *args: Any, **options: Any) -> Any:
-        count()
-        done = execute(cursor, *args, **options)
-        if cursor.connection.info.transaction_status == TransactionStatus.INTRANS:
+    def counted(call: Callable[..., Any]) -> Callable[..., Any]:
+        def counted_call(*args: Any, **options: Any) -> Any:
             count()
-        return done
+            return call(*args, **options)
 
-    psycopg.Cursor.execute = counted  # type: ignore
+        return counted_call
+
+    copy = counted(psycopg.Cursor.copy)
+
+    @contextmanager
+    def counted_copy(*args: Any, **options: Any) -> Iterator[Any]:
+        with copy(*args, **options) as rows:
+            yield rows
+            count()
+
+    psycopg.Cursor.copy = counted_copy  # type: ignore
+    for kind, name in (
+        (psycopg.Cursor, "execute"),
+        (psycopg.Transaction, "__exit__"),
+        (psycopg.Connection, "commit"),
+    ):
+        setattr(kind, name, counted(getattr(kind, name)))
     work(Database(parameters))
