@@ -42,9 +42,8 @@ until 2 * period bars are seen). A bar without any range changes neither dx nor 
             minus := minus + greatest(down, 0);
         end if;
         if state[1] < period or true_range <= 0 or plus + minus <= 0 then
-            return array[
-                state[1] + 1, high, low, close, true_range, plus, minus, state[8], state[9]
-            ];
+            return array[state[1] + 1, high, low, close, true_range, plus, minus]
+                || state[8:9];
         end if;
         dx := 100 * (abs(plus - minus) / (plus + minus));
         return array[

@@ -1,6 +1,6 @@
 {#
-The MACD's slow average: ema(column, slow), read from the state that the signal line keeps
-anyway; beside a macd_signal of the same periods it costs nothing.
+The MACD's slow average, ema(column, slow): read from the state that the signal line
+keeps anyway; beside a macd_signal of the same periods it costs nothing.
 
 NULL on the first `slow` - 1 bars. `resume`: see macd_lines.
 #}

@@ -1,6 +1,6 @@
 {#
-Donchian channel, upper line: the highest high of the last `period` bars, the current one
-included. The turtles bought a new 20-bar high: a close (or high) above the bar
+Donchian channel, upper line: the highest high of the last `period` bars, the current
+one included. The turtles bought a new 20-bar high: a close (or high) above the bar
 before's upper line.
 
 NULL until `period` bars are there.
