@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from desk.database import Database, open_database
+from desk.postgres import stop_server
 from desk.settings import Settings
 
 
@@ -31,8 +32,11 @@ def own_database() -> Iterator[tuple[Settings, Database]]:
         Path(folder).chmod(0o711)  # else root's server moves elsewhere and stays
         home = Path(folder) / "home"
         settings = Settings(_env_file=None, home=home, database_url=None)
-        with open_database(settings) as database:
-            yield settings, database
+        try:
+            with open_database(settings) as database:
+                yield settings, database
+        finally:
+            stop_server(home)
 
 
 def measured(call: Callable[..., object], *arguments: object) -> Figure:
