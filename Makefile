@@ -15,13 +15,14 @@ help: ## Show what there is
 
 setup: $(STAMP) ## Make .venv and install the locked packages
 
-$(STAMP): requirements/uv.txt requirements/dev.txt pyproject.toml
+$(STAMP): requirements/uv.txt requirements/dev.txt pyproject.toml dbt_project/packages.yml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Desk needs Python 3.11 or newer; try: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 2; }
 	$(PYTHON) -m venv --clear .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 	$(UV) pip install --quiet --compile-bytecode --require-hashes -r requirements/dev.txt
 	$(UV) pip install --quiet --no-deps --no-build-isolation --editable .
+	$(BIN)/dbt --quiet deps --project-dir dbt_project --profiles-dir dbt_project
 	@touch $@
 
 up: $(STAMP) ## Prices to dry-run orders, then the API and Prefect; Ctrl-C stops all
@@ -37,7 +38,8 @@ lint: $(STAMP) ## ruff, mypy, sqlfluff
 	$(BIN)/desk exec $(BIN)/sqlfluff lint dbt_project
 
 readme: $(STAMP) ## Write the printed result into the README anew
-	$(BIN)/pytest -q tests/test_readme.py --write-readme
+	$(BIN)/pytest -q tests/test_readme.py \
+		tests/indicators/test_parity.py tests/indicators/test_package.py --write-readme
 
 format: $(STAMP) ## Format the Python code
 	$(BIN)/ruff check --fix .

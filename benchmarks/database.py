@@ -11,14 +11,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from desk.database import Database, open_database
+from desk.postgres import stop_server
 from desk.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """Wall seconds of a call, and the peak memory of its process in MiB."""
+    """Wall seconds of a call, and its process' CPU seconds and peak memory (MiB)."""
 
     seconds: float
+    cpu_seconds: float
     peak_mib: float
     result: object
 
@@ -27,24 +29,31 @@ class Figure:
 def own_database() -> Iterator[tuple[Settings, Database]]:
     """Settings with a home in the temporary folder, and its migrated database."""
     with TemporaryDirectory(prefix="desk-benchmark-") as folder:
+        Path(folder).chmod(0o711)  # else root's server moves elsewhere and stays
         home = Path(folder) / "home"
         settings = Settings(_env_file=None, home=home, database_url=None)
-        with open_database(settings) as database:
-            yield settings, database
+        try:
+            with open_database(settings) as database:
+                yield settings, database
+        finally:
+            stop_server(home)
 
 
 def measured(call: Callable[..., object], *arguments: object) -> Figure:
     """The figure of one call in a process of its own."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+    context = get_context("forkserver")  # a spawned one has its parent's peak
+    context.set_forkserver_preload([])
+    with ProcessPoolExecutor(1, mp_context=context) as pool:
         return pool.submit(_measure, call, arguments).result()
 
 
 def _measure(call: Callable[..., object], arguments: tuple[object, ...]) -> Figure:
-    begun = time.perf_counter()
+    begun, cpu_begun = time.perf_counter(), time.process_time()
     result = call(*arguments)
     seconds = time.perf_counter() - begun
+    cpu_seconds = time.process_time() - cpu_begun
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return Figure(seconds, peak / 1024, result)
+    return Figure(seconds, cpu_seconds, peak / 1024, result)
 
 
 def emptied(database: Database) -> None:

@@ -202,9 +202,13 @@ def gate() -> None:
 
 
 @app.command()
-def build() -> None:
-    """Build and test every dbt model."""
-    _one("build")
+def build(
+    full_refresh: Annotated[
+        bool, typer.Option("--full-refresh", help="Calculate everything anew.")
+    ] = False,
+) -> None:
+    """Build and test every dbt model; of prices, what changed since the last build."""
+    _one("build", full_refresh=full_refresh)
 
 
 @app.command()
@@ -361,12 +365,14 @@ def _pass(desk: "Desk") -> None:
             _show(stage, desk)
 
 
-def _one(name: str) -> None:
+def _one(name: str, *, full_refresh: bool = False) -> None:
+    from dataclasses import replace
+
     from flows.stages import STAGES, one_at_a_time
 
     (stage,) = (stage for stage in STAGES if stage.__name__ == name)
     with opened() as desk, one_at_a_time(desk.database, _say_waiting):
-        _show(stage, desk)
+        _show(stage, replace(desk, full_refresh=full_refresh))
 
 
 def _show(stage: "Callable[[Desk], str]", desk: "Desk") -> None:

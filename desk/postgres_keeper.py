@@ -35,6 +35,9 @@ SERVER_OPTIONS = {
     "work_mem": "64MB",
     "maintenance_work_mem": "256MB",
     "max_wal_size": "4GB",
+    # Nobody replicates it: what a build writes to a new table need not go to the log.
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
     "wal_compression": "on",
     "random_page_cost": "1.1",
 }

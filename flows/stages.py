@@ -19,12 +19,13 @@ Progress = Callable[[str], None]
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What every stage works on. `first_replay`: sessions to walk when the
-    ledger is still empty (0: none)."""
+    ledger is still empty (0: none). `full_refresh`: calculate everything anew."""
 
     settings: Settings
     database: Database
     clock: Clock
     first_replay: int = 0
+    full_refresh: bool = False
     progress: Progress = field(default=lambda _: None)
 
 
@@ -58,6 +59,7 @@ def build(desk: Desk) -> str:
     report = build(
         desk.settings,
         desk.database,
+        full_refresh=desk.full_refresh,
         on_node=lambda name, status: desk.progress(f"{name} {status}"),
     )
     return f"{report.models} models built, {report.tests} tests passed"

@@ -1,5 +1,6 @@
 """dbt in this process: the models, their tests and their documentation."""
 
+import hashlib
 import json
 import logging
 import os
@@ -7,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from desk.database import Database
@@ -39,9 +41,14 @@ def build(
     *,
     select: Sequence[str] = (),
     full_refresh: bool = False,
+    unit_tests: bool = False,
     on_node: NodeSeen | None = None,
 ) -> BuildReport:
     """Build and test the models (all, or dbt's `select`).
+
+    Prices and indicators are calculated anew only from each symbol's earliest change
+    on, unless `full_refresh` or other code than the last build's asks for all.
+    `unit_tests` too: they judge the code, not the data, so a daily build goes without.
 
     Raises `DeskError` naming the models and tests that failed, with why.
     """
@@ -49,8 +56,10 @@ def build(
     arguments = ["build"]
     if select:
         arguments += ["--select", *select]
-    if full_refresh:
+    if full_refresh or _code_of_the_last_build(database) != _code():
         arguments += ["--full-refresh"]
+    if not unit_tests:
+        arguments += ["--exclude-resource-type", "unit_test"]
     results = _invoke(settings, database, arguments, on_node)
     failed = [r for r in results if r.status in ("error", "fail", "runtime error")]
     if failed:
@@ -101,17 +110,48 @@ def _invoke(
     return list(done.result)  # type: ignore[arg-type]
 
 
-def _variables(settings: Settings) -> dict[str, float]:
+def _variables(settings: Settings) -> dict[str, float | str]:
     return {
+        "code": _code(),
         "commission_bps": float(settings.commission_bps),
         "slippage_bps": float(settings.slippage_bps),
         "starting_cash": float(settings.starting_cash),
     }
 
 
+def _files() -> list[Path]:
+    folders = ("models", "macros", "indicators", "tests")
+    return sorted(
+        path
+        for folder in folders
+        for path in (DBT_PROJECT / folder).rglob("*")
+        if path.suffix in (".sql", ".yml", ".md")
+    )
+
+
 def _newest_change() -> float:
-    files = (p for p in DBT_PROJECT.rglob("*") if p.suffix in (".sql", ".yml", ".md"))
-    return max(path.stat().st_mtime for path in files)
+    return max(path.stat().st_mtime for path in _files())
+
+
+# Stored rows are only as good as the code that made them, and a changed macro leaves
+# no trace in them; so dbt notes the code of a whole build (macro forget_changes).
+
+
+def _code() -> str:
+    """A hash of the SQL that stored rows are made with."""
+    digest = hashlib.sha256()
+    for path in _files():
+        if path.suffix == ".sql" and "tests" not in path.parts:
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _code_of_the_last_build(database: Database) -> str | None:
+    with database.connect("dbt") as conn:
+        row = conn.execute(
+            "select obj_description('intermediate'::regnamespace, 'pg_namespace')"
+        ).fetchone()
+    return row[0] if row else None
 
 
 def _node_reporter(on_node: NodeSeen) -> Callable[[Any], None]:

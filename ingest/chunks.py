@@ -103,7 +103,7 @@ class Chunk:
         if isinstance(batch.bars, BarLines) and self.straight.takes(batch.bars):
             self.straight.copy(batch.bars)
             return True
-        if self.straight.copied:
+        if self.straight.has_begun:
             raise NotStraight
         self.straight = None
         return False

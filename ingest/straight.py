@@ -21,13 +21,18 @@ class NotStraight(Exception):  # noqa: N818
 
 @dataclass(slots=True)
 class Straight:
-    """COPY into the stored bars. `tail`: source and known_at as a line's end."""
+    """COPY into the stored bars. `tail`: source and known_at as a line's end.
+
+    While it goes on (from the first copy to `first_date`, in one transaction) no
+    trigger notes what is inserted and nobody else reads the prices.
+    """
 
     conn: psycopg.Connection[Any]
     queries: Any
     sound: str
     unsound: str
     tail: bytes
+    has_begun: bool = False
     copied: int = 0
 
     def takes(self, bars: object) -> bool:
@@ -38,6 +43,9 @@ class Straight:
 
     def copy(self, bars: BarLines) -> None:
         """Store the sound ones; the others go to `received_bars`."""
+        if not self.has_begun:
+            self.queries.begin_first_load(self.conn)
+            self.has_begun = True
         lines = bars.csv.replace(b"\n", self.tail)
         stored = _copy(self.conn, self.sound, lines)
         self.copied += stored
@@ -46,8 +54,9 @@ class Straight:
 
     def first_date(self, symbols: Sequence[str]) -> date | None:
         """The earliest bar stored; raises `NotStraight` for a symbol not asked for."""
-        if not self.copied:
+        if not self.has_begun:
             return None
+        self.queries.end_first_load(self.conn, symbols=list(symbols))
         bars, first = self.queries.stored_bars(self.conn, symbols=list(symbols))
         if bars != self.copied:
             raise NotStraight

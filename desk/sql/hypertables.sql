@@ -18,14 +18,20 @@ begin
     if not exists (select from pg_extension where extname = 'timescaledb') then
         return;
     end if;
-    perform create_hypertable(
-        'raw.raw_prices',
-        'bar_date',
-        chunk_time_interval => interval '1 year',
-        create_default_indexes => false,
-        if_not_exists => true,
-        migrate_data => true
-    );
+    if not exists (
+        select from timescaledb_information.hypertables
+        where hypertable_schema = 'raw' and hypertable_name = 'raw_prices'
+    ) then
+        perform raw.unwatch_prices();
+        perform create_hypertable(
+            'raw.raw_prices',
+            'bar_date',
+            chunk_time_interval => interval '1 year',
+            create_default_indexes => false,
+            migrate_data => true
+        );
+        perform raw.watch_prices();
+    end if;
     is_on := exists (
         select from timescaledb_information.jobs
         where

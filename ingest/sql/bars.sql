@@ -74,6 +74,12 @@ where (
     and raw.is_session(bar_date, :first_date::date, :bits::varbit)
 ) is not true;
 
+-- name: begin_first_load()$
+select raw.begin_first_load();
+
+-- name: end_first_load(symbols)$
+select raw.end_first_load(:symbols::text[]);
+
 -- name: stored_bars(symbols)^
 select
     count(*) as bars,

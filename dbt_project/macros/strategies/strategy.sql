@@ -36,12 +36,13 @@ joined_to_previous as (
         bar_date,
         close_as_traded,
         {% for column in columns %}
-        {% set divisor %}
-            {%- if known[column].is_price_level %} / cumulative_factor{% endif -%}
-        {% endset %}
-        {{ column }}{{ divisor }} as {{ column }},
-        lag({{ column }}) over (partition by symbol order by bar_date)
-        {{ divisor }} as previous_{{ column }}{% if not loop.last %},{% endif %}
+        {% set before -%}
+            lag({{ column }}) over (partition by symbol order by bar_date)
+        {%- endset %}
+        {% set terms = known[column].terms %}
+        {{ in_terms_of('bars', column, terms) }} as {{ column }},
+        {{ in_terms_of('bars', before, terms) }} as previous_{{ column }}
+        {%- if not loop.last %},{% endif %}
         {% endfor %}
 
     from bars

@@ -2,13 +2,13 @@ with
 
 prices as (
 
-    select * from {{ ref('stg_prices') }}
+    {{ changed(ref('stg_prices'), 'bar_date') }}
 
 ),
 
 corporate_actions as (
 
-    select * from {{ ref('int_corporate_actions') }}
+    {{ changed(ref('int_corporate_actions'), 'ex_date') }}
 
 ),
 
@@ -26,13 +26,20 @@ multiplied as (
 
 ),
 
+-- What an increment goes on from: the row of the last unchanged bar.
+stored as (
+
+    {{ last_stored(['bar_number', 'cumulative_factor', 'split_factor']) }}
+
+),
+
 accumulated as (
 
     select
         prices.*,
-        row_number() over so_far as bar_number,
-        {{ product('multiplied.factor') }} over so_far as cumulative_factor,
-        {{ product('multiplied.split_ratio') }} over so_far as split_factor
+        row_number() over so_far as new_bars,
+        {{ product('multiplied.factor') }} over so_far as new_factor,
+        {{ product('multiplied.split_ratio') }} over so_far as new_split_factor
 
     from prices
     left join multiplied using (symbol, bar_date)
@@ -41,6 +48,22 @@ accumulated as (
         order by prices.bar_date
         rows between unbounded preceding and current row
     )
+
+),
+
+continued as (
+
+    select
+        accumulated.*,
+        cast(accumulated.new_bars + coalesce(stored.bar_number, 0) as bigint)
+            as bar_number,
+        accumulated.new_factor * coalesce(stored.cumulative_factor, 1)
+            as cumulative_factor,
+        accumulated.new_split_factor * coalesce(stored.split_factor, 1)
+            as split_factor
+
+    from accumulated
+    left join stored using (symbol)
 
 ),
 
@@ -63,7 +86,7 @@ forward_adjusted as (
         cumulative_factor,
         split_factor
 
-    from accumulated
+    from continued
 
 )
 

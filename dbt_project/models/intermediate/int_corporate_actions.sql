@@ -2,13 +2,13 @@ with
 
 prices as (
 
-    select * from {{ ref('stg_prices') }}
+    {{ changed(ref('stg_prices'), 'bar_date', and_previous=true) }}
 
 ),
 
 corporate_actions as (
 
-    select * from {{ ref('stg_corporate_actions') }}
+    {{ changed(ref('stg_corporate_actions'), 'ex_date') }}
 
 ),
 

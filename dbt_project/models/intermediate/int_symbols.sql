@@ -2,7 +2,7 @@ with
 
 bars as (
 
-    select * from {{ ref('int_bars') }}
+    {{ changed(ref('int_bars'), 'bar_date', and_previous=true) }}
 
 ),
 

@@ -1,0 +1,19 @@
+{#
+Directional movement index, 0 to 100: how one-sided the movement is, whichever way.
+
+    dx = 100 * |plus_di - minus_di| / (plus_di + minus_di)
+
+NULL on the first `period` bars; a bar without any movement keeps the value before
+it, 0 at the start. `resume`: see directional_movement.
+#}
+{% macro dx(high, low, close, period=14, resume=none) %}
+    {%- do indicators.check_directional_movement('dx', high, low, close, period) -%}
+    {%- set state = indicators.directional_movement(
+        high, low, close, period, resume
+    ) -%}
+    case
+        when {{ high }} + {{ low }} + {{ close }} is not null
+            and {{ state }}[1] > {{ period }}
+            then {{ state }}[8]
+    end
+{%- endmacro %}

@@ -1,0 +1,32 @@
+{#
+Average true range: how far the price travels on a usual bar, in dollars. Stops and
+position sizes are set in multiples of it.
+
+    atr = rma(true range)
+
+Seeded by the mean of the first `period` true ranges, from the second bar on, as in
+TA-Lib. NULL on the first `period` bars, and where a column is NULL; that bar is
+passed over. `resume`: a column that is NULL but on one row, where it is the stored
+average; the rows after it go on from there.
+#}
+{% macro atr(high, low, close, period=14, resume=none) %}
+    {%- do indicators.check_columns(
+        'atr', {'high': high, 'low': low, 'close': close}
+    ) -%}
+    {%- do indicators.check_period('atr', 'period', period) -%}
+    {{- adapter.dispatch('atr', 'indicators')(high, low, close, period, resume) -}}
+{%- endmacro %}
+
+{% macro postgres__atr(high, low, close, period, resume) -%}
+    {%- set state -%}
+        ({{ indicators.function('average_true_range') }}(
+            {{ high }}, {{ low }}, {{ close }}, {{ period }}
+            {%- if resume %}, {{ resume }}{% endif %}
+        ) over {{ indicators.bars_so_far() }})
+    {%- endset -%}
+    case
+        when {{ high }} + {{ low }} + {{ close }} is not null
+            and ({{ state }}[0])[0] > {{ period }}
+            then ({{ state }}[1])[0]
+    end
+{%- endmacro %}

@@ -1,0 +1,19 @@
+{#
+Normalised average true range: atr in percent of the close, so that symbols of
+different prices compare.
+
+    natr = 100 * atr / close
+
+NULL on the first `period` bars; 0 for a close of 0. `resume`: see atr.
+#}
+{% macro natr(high, low, close, period=14, resume=none) %}
+    {%- do indicators.check_columns(
+        'natr', {'high': high, 'low': low, 'close': close}
+    ) -%}
+    {%- do indicators.check_period('natr', 'period', period) -%}
+    {%- set range = indicators.atr(high, low, close, period, resume) -%}
+    case
+        when {{ close }} = 0 then 0 * {{ range }}
+        else 100 * {{ range }} / {{ close }}
+    end
+{%- endmacro %}

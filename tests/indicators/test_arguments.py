@@ -1,0 +1,127 @@
+"""A wrong argument stops the compilation, by the macro's and the argument's name."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import pytest
+
+from tests.indicators.case import CASES, FAMILIES, Case
+from tests.indicators.foreign import PACKAGE, ForeignProject
+from tests.indicators.macros import PARTS, arguments
+
+MAY_BE_NEGATIVE = {("bollinger", "deviations"), ("keltner", "multiple")}
+MAY_BE_ZERO = {"shift"}
+NO_NUMBERS = ("'ten'", "none", "true")
+NO_COLUMNS = {
+    "5": "must be the name of a column, not 5",
+    "none": "must be the name of a column, not None",
+    "'close + 1'": "must be the name of a column, not close + 1",
+    "'no_such_column'": "is no_such_column, which is no column of the model's inputs",
+}
+
+Render = Callable[[str, str], str]
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A macro call with one wrong argument, and what is to be said about it."""
+
+    case: Case
+    call: str
+    complaint: str
+
+
+def wrong_calls() -> Iterator[Wrong]:
+    """Each argument of each macro, wrong in every way."""
+    seen: set[str] = set()
+    for case in CASES.values():
+        for call in (call for step in case.ctes for call in step.values()):
+            macro, given = arguments(call)
+            if macro in seen:
+                continue
+            seen.add(macro)
+            for argument, value in given.items():
+                for wrong, complaint in wrong_values(macro, argument, value):
+                    changed = given | {argument: wrong}
+                    listed = ", ".join(
+                        f"{name}={value if name == argument else repr(value)}"
+                        for name, value in changed.items()
+                        if value is not None
+                    )
+                    yield Wrong(
+                        case,
+                        f"indicators.{macro}({listed})",
+                        f"{macro}: {argument} {complaint}",
+                    )
+
+
+def wrong_values(macro: str, argument: str, value: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        yield from NO_COLUMNS.items()
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield from ((wrong, "must be a ") for wrong in NO_NUMBERS)
+        if (macro, argument) not in MAY_BE_NEGATIVE:
+            yield "-1", "must be a "
+            if argument not in MAY_BE_ZERO:
+                yield "0", "must be a "
+
+
+@pytest.fixture(scope="module")
+def render(foreign: ForeignProject) -> Render:
+    """A function that renders a macro call as part of a model."""
+    from dbt.adapters.factory import FACTORY
+    from dbt.clients.jinja import get_rendered
+    from dbt.context.providers import generate_runtime_model_context
+
+    manifest = foreign.dbt("parse")
+    adapter: Any = FACTORY.adapters["postgres"]
+
+    @cache
+    def context_of(model: str) -> tuple[dict[str, Any], Any]:
+        node = manifest.nodes[f"model.elsewhere.{model}"]
+        return generate_runtime_model_context(node, adapter.config, manifest), node
+
+    def render_call(model: str, call: str) -> str:
+        with adapter.connection_named(model):
+            return str(get_rendered(f"{{{{ {call} }}}}", *context_of(model)))
+
+    return render_call
+
+
+def test_every_macro_has_a_case() -> None:
+    tried = {
+        arguments(call)[0]
+        for case in CASES.values()
+        for step in case.ctes
+        for call in step.values()
+    }
+    files = {
+        path.stem
+        for family in FAMILIES
+        for path in (PACKAGE / "macros" / family).iterdir()
+    }
+    assert files - tried == PARTS & files
+
+
+def test_a_wrong_argument_is_named(render: Render) -> None:
+    unnamed = []
+    for wrong in wrong_calls():
+        try:
+            render(wrong.case.name, wrong.call)
+        except Exception as error:  # noqa: BLE001, dbt raises several kinds
+            said = str(error)
+        else:
+            said = "nothing"
+        if wrong.complaint not in said:
+            unnamed.append(f"{wrong.call}: {said.splitlines()[:2]}")
+    assert not unnamed, "\n".join(unnamed)
+
+
+def test_an_unknown_column_is_named_though_no_column_is_documented(
+    render: Render,
+) -> None:
+    assert "over" in render("undocumented", "indicators.sma('close', 20)")
+    with pytest.raises(Exception, match="sma: column is closed, which is no column"):
+        render("undocumented", "indicators.sma('closed', 20)")
