@@ -3,19 +3,24 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from hashlib import sha256
+from typing import Literal
 
-from desk.calendar import Clock
+import structlog
+
+from desk.calendar import NEW_YORK, Clock
 from desk.database import Database
 from desk.errors import DeskError
-from executor.broker import BrokerOrder
-from executor.records import Control, Order, Signal, State
+from executor.broker import Account, BrokerOrder, Position
+from executor.records import Control, KnownOrder, Order, Signal, State
 from executor.statements import Connection, fetch, fetch_value, run
 
 LEDGER_LOCK = 0x6465736D  # next to the migrations' and the trading day's
 CLIENT_ORDER_ID_PREFIX = "desk-"
+
+log = structlog.get_logger()
 
 LIVE: tuple[State, ...] = ("submitting", "open", "partially_filled")
 
@@ -25,13 +30,9 @@ ENDED: dict[str, State] = {
     "canceled": "canceled",
     "expired": "expired",
     "rejected": "rejected",
+    # Whoever replaces an order at the broker has taken it over.
+    "replaced": "canceled",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class _KnownOrder:
-    id: int
-    client_order_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,7 @@ def claim(
     qty: Decimal = Decimal(0),
     price: Decimal | None = None,
     blocked: str | None = None,
+    checks: Sequence[str] = (),
 ) -> Order | None:
     """Claim a signal, as an order to send or blocked for a reason.
 
@@ -135,6 +137,7 @@ def claim(
         price=price,
         state="submitting" if blocked is None else "blocked",
         reason=blocked,
+        checks=list(checks),
         now=clock.now,
     )
     if order_id is None:
@@ -144,16 +147,39 @@ def claim(
 
 def known_orders(
     conn: Connection, account_id: str, client_order_ids: Sequence[str]
-) -> dict[str, int]:
-    """Ledger ids by client order id, of those the ledger has."""
+) -> dict[str, KnownOrder]:
+    """By client order id, what the ledger has of some."""
     rows = fetch(
         conn,
         "known_orders",
-        _KnownOrder,
+        KnownOrder,
         account_id=account_id,
         client_order_ids=list(client_order_ids),
     )
-    return {row.client_order_id: row.id for row in rows}
+    return {row.client_order_id: row for row in rows}
+
+
+def signal_behind(
+    conn: Connection, client_order_id: str, clock: Clock
+) -> Signal | None:
+    """The published signal that a client order id is derived from."""
+    found = fetch(
+        conn,
+        "signal_behind",
+        Signal,
+        client_order_id=client_order_id,
+        now=clock.now,
+    )
+    return found[0] if found else None
+
+
+def orders_of_the_day(conn: Connection, account_id: str, clock: Clock) -> int:
+    """Orders decided since midnight in New York."""
+    midnight = datetime.combine(clock.now.astimezone(NEW_YORK), time(), NEW_YORK)
+    count: int = fetch_value(
+        conn, "orders_between", account_id=account_id, since=midnight, now=clock.now
+    )
+    return count
 
 
 def strategy_holdings(
@@ -195,6 +221,7 @@ def adopt(conn: Connection, order_id: int, told: BrokerOrder, now: datetime) -> 
             id=order_id,
             state=state,
             reason=reason,
+            answer=told.status,
             broker_order_id=told.id,
             filled_qty=told.filled_qty,
             filled_avg_price=told.filled_avg_price,
@@ -202,3 +229,39 @@ def adopt(conn: Connection, order_id: int, told: BrokerOrder, now: datetime) -> 
             now=now,
         )
     )
+
+
+def set_kill(conn: Connection, kill: Literal["entries", "all"], reason: str) -> None:
+    """Halt; who halted everything before keeps his reason."""
+    run(conn, "set_kill", kill=kill, reason=reason)
+    log.error("halted", kill=kill, reason=reason)
+
+
+def keep_snapshot(
+    conn: Connection,
+    account_id: str,
+    account: Account,
+    positions: Sequence[Position],
+    clock: Clock,
+) -> None:
+    """Remember how the broker showed the account, one picture a session."""
+    at = {"account_id": account_id, "session": clock.session}
+    with conn.transaction():
+        kept = run(
+            conn,
+            "keep_account",
+            **at,
+            cash=account.cash,
+            equity=account.equity,
+            buying_power=account.buying_power,
+            now=clock.now,
+        )
+        if kept:
+            run(
+                conn,
+                "keep_positions",
+                **at,
+                symbols=[held.symbol for held in positions],
+                qtys=[held.qty for held in positions],
+                market_values=[held.market_value for held in positions],
+            )

@@ -9,14 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desk.settings import Settings
-from executor.broker import Account, Side
+from executor.broker import Account, Asset, Side
+from executor.case import Block, Book, Defer, Place
 from executor.records import Control, Order, Signal, State
-from executor.risk import Block, Book, Defer, Place, decide
+from executor.risk import decide
 from tests.executor.market import MON, THU, TUE, WED, evening
 
 SETTINGS = Settings.model_construct(position_weight=Decimal("0.1"))
 OFF = Control("off", None, MON, None, None)
-EMPTY = Book(Account(Decimal(100_000), Decimal(100_000)), {}, {}, ())
+ASSETS = {symbol: Asset() for symbol in ("IBM", "MSFT")}
+EMPTY = Book(Account(Decimal(100_000), Decimal(100_000)), {}, {}, (), assets=ASSETS)
 TUESDAY_CLOSE = datetime(2013, 2, 5, 21, tzinfo=UTC)
 CLOCK = evening(MON)
 
