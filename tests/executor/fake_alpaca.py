@@ -113,7 +113,7 @@ class FakeAlpaca:
     url: str
     now: datetime = field(default_factory=lambda: evening(MON).now)
     unique: bool = True
-    hang_seconds: float = 1.5
+    hang_seconds: float = 4.0
     faults: deque[Fault] = field(default_factory=deque)
     get_faults: deque[int] = field(default_factory=deque)  # statuses of next GETs
     on_post: Callable[[str, Json], None] = lambda *_: None
@@ -298,7 +298,7 @@ def alpaca_settings(settings: Settings, fake: FakeAlpaca, **more: Any) -> Settin
             "alpaca_url": fake.url,
             "alpaca_key_id": SecretStr(KEY),
             "alpaca_secret_key": SecretStr(SECRET),
-            "broker_timeout_seconds": 1.0,
+            "broker_timeout_seconds": 3.0,
             "broker_requests_per_minute": 10_000,
         }
         | more

@@ -306,7 +306,9 @@ def test_a_clock_that_is_set_trades_on_loopback_only(
 def test_an_answer_that_drips_for_ever_ends_in_time(
     settings: Settings, fake: FakeAlpaca, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def drip(handler: fake_alpaca._Handler, status: int, *_: Any, **__: Any) -> None:
+    def drip(
+        handler: fake_alpaca._Handler, status: int, *args: Any, **options: Any
+    ) -> None:
         handler.send_response(status)
         handler.send_header("Content-Length", "100000")
         handler.end_headers()
