@@ -64,7 +64,7 @@ class AlpacaBroker:
 
     def __init__(self, settings: Settings) -> None:
         self.url = trading_url(settings)
-        self._keys = _keys(settings)
+        self._keys = keys_of(settings)
         self._timeout = settings.broker_timeout_seconds
         self._client = self._open(settings.broker_requests_per_minute)
 
@@ -213,7 +213,8 @@ class AlpacaBroker:
         return client
 
 
-def _keys(settings: Settings) -> tuple[str, str]:
+def keys_of(settings: Settings) -> tuple[str, str]:
+    """Key id and secret; `SettingError` without them or without alpaca-py."""
     if find_spec("alpaca") is None:
         raise SettingError(
             "DESK_BROKER",

@@ -114,7 +114,7 @@ def _dying(
 
 
 def _die_after_the_claim() -> None:
-    text: Callable[[str], bytes] = statements._text
+    text: Callable[[str], bytes] = statements.text_of
     seen: list[str] = []
 
     def named(name: str) -> bytes:
@@ -123,7 +123,7 @@ def _die_after_the_claim() -> None:
         seen.append(name)
         return text(name)
 
-    statements._text = named
+    statements.text_of = named
 
 
 def _die_around_the_post(moment: str) -> None:

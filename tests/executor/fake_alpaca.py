@@ -4,6 +4,8 @@ The answers have the fields of the real ones. What a test asks it afterwards
 (`booked`, `posts`) is what it did, whatever it said.
 """
 
+import base64
+import hashlib
 import json
 import time
 from collections import deque
@@ -13,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from queue import Queue
 from threading import Lock, Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -139,6 +142,7 @@ class FakeAlpaca:
     hidden: dict[str, int] = field(default_factory=dict)
     landing: list[Json] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
+    stream: Queue[Json] = field(default_factory=Queue)  # what the stream says
     lock: Lock = field(default_factory=Lock)
 
     def fail(self, *names: str) -> None:
@@ -336,6 +340,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         fake, parts = self.server.fake, urlsplit(self.path)
         fake.asked.append(f"GET {parts.path}")
+        if parts.path == "/stream":
+            self._stream(fake.stream)
+            return
         if not self._has_keys():
             return
         if fake.get_faults:
@@ -361,6 +368,22 @@ class _Handler(BaseHTTPRequestHandler):
         short = len(body) + (10 if fault.name == "truncated" else 0)
         self._send(fault.status, body, length=short)
         self.close_connection = fault.name == "truncated"
+
+    def _stream(self, said: Queue[Json]) -> None:
+        """Alpaca's WebSocket of trade updates, deaf to what the client says."""
+        magic = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+        key = self.headers["Sec-WebSocket-Key"] + magic
+        digest = hashlib.sha1(key.encode(), usedforsecurity=False).digest()
+        self.send_response(101)
+        self.send_header("Upgrade", "websocket")
+        self.send_header("Connection", "Upgrade")
+        self.send_header("Sec-WebSocket-Accept", base64.b64encode(digest).decode())
+        self.end_headers()
+        told: Json = {"stream": "authorization", "data": {"status": "authorized"}}
+        while True:
+            text = json.dumps(told).encode()
+            self.wfile.write(bytes([0x81, len(text)]) + text)
+            told = {"stream": "trade_updates", "data": said.get()}
 
     def _has_keys(self) -> bool:
         right = self.headers.get("APCA-API-SECRET-KEY") == SECRET
