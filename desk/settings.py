@@ -150,8 +150,7 @@ class Settings(BaseSettings):
         10.0,
         gt=0,
         le=60,
-        description="Seconds the broker has for an answer. An order without one is "
-        "not sent again before six times that.",
+        description="Seconds the broker has for an answer.",
     )
     broker_requests_per_minute: int = Field(
         180,

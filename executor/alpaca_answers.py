@@ -93,7 +93,8 @@ def _fields(answer: object) -> dict[str, Any]:
 
 def _text(told: dict[str, Any], name: str) -> str | None:
     value = told.get(name)
-    return value if isinstance(value, str) and value else None
+    # Postgres holds no NUL.
+    return value.replace("\0", "") or None if isinstance(value, str) else None
 
 
 def _number(told: dict[str, Any], name: str) -> Decimal | None:

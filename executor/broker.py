@@ -97,7 +97,7 @@ class Broker(Protocol):
 
     @property
     def lease_seconds(self) -> float:
-        """How long an order that was sent may be on its way, out of sight."""
+        """How long a call of `submit` may last."""
 
     def account(self) -> Account:
         """Cash and equity."""

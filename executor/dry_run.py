@@ -45,8 +45,8 @@ class DryRunBroker:
 
     @property
     def lease_seconds(self) -> float:
-        """None: its book shows an order as soon as it is booked."""
-        return 0.0
+        """Its calls are statements in this database."""
+        return 60.0
 
     def account(self) -> Account:
         """Cash and equity after the clock's session."""

@@ -8,12 +8,13 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Literal
 
+import psycopg
 import structlog
 
 from desk.calendar import NEW_YORK, Clock
 from desk.database import Database
 from desk.errors import DeskError
-from executor.broker import Account, BrokerOrder, Position
+from executor.broker import Account, BrokerOrder, BrokerUnclearError, Position
 from executor.records import Control, KnownOrder, Order, Signal, State
 from executor.statements import Connection, fetch, fetch_value, run
 
@@ -214,8 +215,8 @@ def adopt(conn: Connection, order_id: int, told: BrokerOrder, now: datetime) -> 
     reason = told.reason
     if state == "rejected" and reason is None:
         reason = "rejected by the broker"
-    return bool(
-        fetch_value(
+    try:
+        has_filled = fetch_value(
             conn,
             "adopt",
             id=order_id,
@@ -228,7 +229,11 @@ def adopt(conn: Connection, order_id: int, told: BrokerOrder, now: datetime) -> 
             filled_at=told.filled_at,
             now=now,
         )
-    )
+    except psycopg.errors.UniqueViolation:
+        raise BrokerUnclearError(
+            f"the broker gives two orders the id {told.id}"
+        ) from None
+    return bool(has_filled)
 
 
 def set_kill(conn: Connection, kill: Literal["entries", "all"], reason: str) -> None:

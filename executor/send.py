@@ -29,30 +29,27 @@ def send(
 ) -> None:
     """Send what is `submitting`, in order, until an outcome is unclear.
 
-    An order that was sent before is looked up first: only what the broker does
-    not have is sent again, under the same id, when it can't be on its way any
-    more. What is stale or was tried too often is given up, if it was sent after
-    a grace in which it may turn up.
+    Those sent before come first and are looked up: only what the broker does not
+    have is sent again, under the same id, unless another process is just sending
+    it. What is stale or was tried too often is given up, if it was sent after a
+    grace in which it may turn up.
     """
-    for order in orders:
-        if order.state != "submitting":
-            continue
-        try:
-            is_clear = _settle(conn, broker, clock, order)
-        except BrokerUnclearError as unclear:
-            _note(conn, order, str(unclear), clock)
-            is_clear = False
-        if not is_clear:
+    for order in sorted(orders, key=lambda order: order.attempts == 0):
+        if order.state == "submitting" and not _settle(conn, broker, clock, order):
             return
 
 
 def _settle(conn: Connection, broker: Broker, clock: Clock, order: Order) -> bool:
     """One order, as far as it gets; False when its outcome is unclear."""
     if order.attempts > 0:
-        found = broker.find_order(order.client_order_id)
-        if found is not None:
-            _adopt(conn, order, found, clock)
-            return True
+        try:
+            found = broker.find_order(order.client_order_id)
+            if found is not None:
+                _adopt(conn, order, found, clock)
+                return True
+        except BrokerUnclearError as unclear:
+            log.warning("order_unclear", signal=order.signal_key, reason=str(unclear))
+            return False
     hopeless = _why_hopeless(order, clock)
     if hopeless is not None:
         last = order.last_attempt_at
@@ -76,23 +73,31 @@ def _submit(conn: Connection, broker: Broker, clock: Clock, order: Order) -> boo
     if run(conn, "count_attempt", **attempt, lease_seconds=broker.lease_seconds) == 0:
         # Halted, or another process is sending it, or it may be on its way.
         return order.attempts == 0
-    answer: BrokerOrder | None
     try:
-        answer = broker.submit(
-            NewOrder(order.client_order_id, order.symbol, order.side, order.qty)
-        )
+        _adopt(conn, order, _answer(broker, order), clock)
     except OrderRefusedError as refused:
-        answer = broker.find_order(order.client_order_id)
-        if answer is None:
-            if isinstance(refused, DuplicateOrderError):
-                # It has the order and does not show it yet.
-                raise BrokerUnclearError(f"refused: {refused}") from None
-            reason = f"refused: {refused}"
-            _close(conn, order, order.attempts + 1, "rejected", reason, clock)
-            return True
-    _adopt(conn, order, answer, clock)
-    log.info("order_submitted", signal_key=order.signal_key, qty=f"{order.qty:f}")
+        reason = f"refused: {refused}"
+        _close(conn, order, order.attempts + 1, "rejected", reason, clock)
+    except BrokerUnclearError as unclear:
+        _note(conn, order, order.attempts + 1, str(unclear), clock)
+        return False
+    else:
+        log.info("order_sent", signal=order.signal_key, qty=f"{order.qty:f}")
     return True
+
+
+def _answer(broker: Broker, order: Order) -> BrokerOrder:
+    """The order as booked; a refusal is raised only if a look-up confirms it."""
+    name = order.client_order_id
+    try:
+        return broker.submit(NewOrder(name, order.symbol, order.side, order.qty))
+    except OrderRefusedError as refused:
+        found = broker.find_order(name)
+        if found is not None:
+            return found
+        if isinstance(refused, DuplicateOrderError):
+            raise BrokerUnclearError(f"{refused}, yet it shows none") from None
+        raise
 
 
 def _adopt(conn: Connection, order: Order, told: BrokerOrder, clock: Clock) -> None:
@@ -113,6 +118,9 @@ def _close(
     log.warning("order_not_booked", **parameters)
 
 
-def _note(conn: Connection, order: Order, answer: str, clock: Clock) -> None:
-    run(conn, "note_answer", id=order.id, answer=answer, now=clock.now)
-    log.warning("order_unclear", id=order.client_order_id, reason=answer)
+def _note(
+    conn: Connection, order: Order, attempts: int, answer: str, clock: Clock
+) -> None:
+    parameters = {"id": order.id, "attempts": attempts, "answer": answer}
+    run(conn, "note_answer", **parameters, now=clock.now)
+    log.warning("order_unclear", signal=order.signal_key, reason=answer)

@@ -5,13 +5,16 @@
 -- What `desk orders` tells of an order.
 alter table trading.orders
 add column checks text [] not null default '{}',
-add column answer text;
+add column answer text,
+add column lease_pid integer;
 comment on column trading.orders.checks is
 'Risk checks the signal passed, in their order, each with its figures.';
 comment on column trading.orders.answer is
 'What the broker last said of the order, or why it said nothing.';
 comment on column trading.orders.lease_until is
-'Until when nobody sends the order again: it may be on its way.';
+'Until when nobody else sends the order, if the session that does is alive.';
+comment on column trading.orders.lease_pid is
+'The database session that is sending the order.';
 
 alter table trading.orders
 add constraint the_id_is_derived check (

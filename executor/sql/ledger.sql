@@ -197,18 +197,29 @@ order by symbol, bar_date, rule;
 
 -- name: count_attempt(id, attempts, now, lease_seconds)!
 -- Committed before the call. Nothing happens, and nothing may be sent, if
--- another process was first, may still be sending, or if the desk is halted.
+-- another process was first or is sending (not if it died), or if the desk is
+-- halted.
 update trading.orders
 set
     attempts = attempts + 1,
     last_attempt_at = :now,
     lease_until = clock_timestamp() + make_interval(secs => :lease_seconds),
+    lease_pid = pg_backend_pid(),
     updated_at = :now
 where
     id = :id
     and attempts = :attempts
     and state = 'submitting'
-    and (lease_until is null or lease_until <= clock_timestamp())
+    and not coalesce(
+        lease_until > clock_timestamp()
+        and lease_pid <> pg_backend_pid()
+        and exists (
+            select
+            from pg_stat_activity
+            where pg_stat_activity.pid = orders.lease_pid
+        ),
+        false
+    )
     and exists (
         select
         from trading.control
@@ -217,16 +228,17 @@ where
             or (control.kill = 'entries' and orders.side = 'sell')
     );
 
--- name: note_answer(id, answer, now)!
--- What was said, or not, of an order whose outcome is unknown.
+-- name: note_answer(id, attempts, answer, now)!
+-- What was said, or not, of an order whose outcome is unknown; the call is over.
 update trading.orders
 set
     answer = :answer,
+    lease_until = null,
     updated_at = :now
 where
     id = :id
     and state = 'submitting'
-    and answer is distinct from :answer;
+    and attempts = :attempts;
 
 -- name: adopt(id, state, reason, answer, broker_order_id, filled_qty, filled_avg_price, filled_at, now)
 -- The broker's word on an order: what it filled only grows, an end is final

@@ -63,11 +63,10 @@ def market(market: Market) -> Market:
 
 @pytest.fixture
 def one_pass(market: Market, settings: Settings) -> Iterator[Pass]:
-    """A pass at Alpaca; leases of before are over."""
+    """A pass at Alpaca."""
     with market.database.connect("executor", autocommit=True) as conn:
 
         def run(settings: Settings = settings, **later: int) -> PassReport:
-            conn.execute("update trading.orders set lease_until = null")
             at = evening(MON)
             clock = Clock(at.now + timedelta(**later), at.session)
             return run_pass(conn, AlpacaBroker(settings), settings, clock)
@@ -127,22 +126,43 @@ def test_whatever_is_answered_an_order_is_booked_once_and_the_ledger_agrees(
     [
         name
         for name, fault in FAULTS.items()
-        if fault.status not in (403, 422) and name not in ("none", "unknown status")
+        if fault.status not in (403, 422)
+        and name not in ("none", "unknown status", "missing fields")
     ],
 )
-def test_an_order_is_sent_once_while_it_may_be_on_its_way(
+def test_nothing_new_is_sent_while_an_order_is_unclear(
     market: Market, settings: Settings, fake: FakeAlpaca, name: str
 ) -> None:
     buy(market, "AAPL", "IBM")
     fake.fail(name)
 
-    reports = [execute(settings, market.database, evening(MON)) for _ in range(2)]
+    report = execute(settings, market.database, evening(MON))
 
-    assert reports[0].unresolved == 1
-    sent = [post["symbol"] for post in fake.posts]
-    assert sent.count("AAPL") == 1
-    if "not booked" in name or name == "429":
-        assert sent == ["AAPL"]  # nothing new while it is unclear
+    assert (report.placed, report.unresolved) == (0, 1)
+    assert [post["symbol"] for post in fake.posts] == ["AAPL"]
+    assert market.rows(
+        "select state, attempts, qty * price from trading.orders order by id"
+    ) == [("submitting", 1, 9_975), ("submitting", 0, 9_975)]
+
+
+def test_an_order_that_another_is_just_sending_is_left_to_it(
+    market: Market, settings: Settings, fake: FakeAlpaca
+) -> None:
+    buy(market, "AAPL")
+    reports = []
+
+    def meanwhile(stage: str, order: object) -> None:
+        if stage == "before booking":
+            with market.database.connect("executor", autocommit=True) as conn:
+                broker = AlpacaBroker(settings)
+                reports.append(run_pass(conn, broker, settings, evening(MON)))
+
+    fake.on_post = meanwhile
+
+    report = execute(settings, market.database, evening(MON))
+
+    assert (report.placed, reports[0].placed, reports[0].unresolved) == (1, 0, 1)
+    assert len(fake.posts) == 1
 
 
 @pytest.mark.parametrize("status", [403, 422])

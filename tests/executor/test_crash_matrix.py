@@ -59,7 +59,6 @@ def trouble_after(
         ):
             wrong.append("an unclear order's cash is not reserved")
         for _ in range(12):
-            market.run("update trading.orders set lease_until = null")
             one_pass(market.database, settings, CLOCK)
             if market.rows(OPEN) == [(2,)]:
                 break

@@ -83,10 +83,6 @@ class Schedule(RuleBasedStateMachine):
         with dying_at(statement), suppress(DeskError):
             self.one_pass()
 
-    @rule()
-    def time_passes(self) -> None:
-        self.market.run("update trading.orders set lease_until = null")
-
     @rule(symbol=st.sampled_from(SYMBOLS), part=st.integers(1, 95))
     def fill(self, symbol: str, part: int) -> None:
         for order in self.fake.orders:
@@ -129,7 +125,6 @@ class Schedule(RuleBasedStateMachine):
         self.fake.get_faults.clear()
         self.halt("off")
         for _ in range(12):
-            self.time_passes()
             self.one_pass()
         self.now += timedelta(minutes=20)  # what was tried too often is given up
         self.one_pass()
