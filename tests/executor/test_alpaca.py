@@ -34,6 +34,9 @@ from tests.executor.fake_alpaca import (
 from tests.executor.market import MON, TUE, Market, evening
 
 Pass = Callable[..., PassReport]
+GIVEN_UP = (
+    "select from trading.order_events where new_state in ('rejected', 'abandoned')"
+)
 ORDER = NewOrder("desk-1", "IBM", "buy", Decimal(95))
 
 
@@ -119,6 +122,7 @@ def test_whatever_is_answered_an_order_is_booked_once_and_the_ledger_agrees(
     assert market.rows(
         "select state, broker_order_id from trading.orders order by id"
     ) == [("open", order["id"]) for order in fake.orders]
+    assert market.rows(GIVEN_UP) == []
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ def test_five_executors_at_once_send_each_order_once(
     with running_fake() as fake:
         # Whoever sends twice books twice.
         fake.unique = False
-        fake.on_post = lambda *_: time.sleep(0.02)
+        fake.on_post = lambda *_: time.sleep(0.1)
         more = {"position_weight": Decimal("0.01"), "broker_timeout_seconds": 10.0}
         settings = alpaca_settings(settings, fake, **more)
 

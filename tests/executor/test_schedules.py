@@ -113,6 +113,13 @@ class Schedule(RuleBasedStateMachine):
         assert {(name,) for name in booked} <= set(claimed)
 
     @invariant()
+    def what_was_not_refused_is_not_given_up(self) -> None:
+        assert not self.market.rows(
+            "select from trading.orders where state = 'rejected'"
+            " or (state = 'abandoned' and attempts < 3)"
+        )
+
+    @invariant()
     def no_post_without_an_attempt(self) -> None:
         posted = [post["client_order_id"] for post in self.fake.posts]
         told = "select client_order_id, attempts from trading.orders"
