@@ -1,6 +1,5 @@
 """Alpaca as the broker, through alpaca-py with its own retries off."""
 
-import json
 import warnings
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -21,13 +20,13 @@ from executor.alpaca_answers import (
     order_in,
     position_in,
 )
+from executor.alpaca_failures import NotFoundError, failure_in
 from executor.alpaca_session import AlpacaSession, trading_url
 from executor.broker import (
     Account,
     Asset,
     BrokerOrder,
     BrokerUnclearError,
-    DuplicateOrderError,
     NewOrder,
     OrderRefusedError,
     Position,
@@ -37,17 +36,11 @@ if TYPE_CHECKING:
     from alpaca.trading.client import TradingClient
 
 PAGE = 500
-# Only what Alpaca refuses an order with; any other answer leaves it unclear.
-REFUSALS = (400, 403, 422)
 LEASE_TIMEOUTS = 6
 READ_ATTEMPTS = 3
 
 Answer = TypeVar("Answer")
 log = structlog.get_logger()
-
-
-class NotFoundError(BrokerUnclearError):
-    """Alpaca itself says that there is no such thing."""
 
 
 def _may_pass(failed: Exception) -> bool:
@@ -167,27 +160,14 @@ class AlpacaBroker:
         try:
             return ask()
         except APIError as error:
-            raise self._told(error.status_code, str(error)) from None
+            said = self._without_keys(str(error))
+            raise failure_in(error.status_code, said) from None
         except (RequestException, HTTPError, OSError) as lost:
             raise BrokerUnclearError(
                 f"no answer from the broker: {type(lost).__name__}"
             ) from None
         except ValueError:
             raise BrokerUnclearError("the broker's answer is garbled") from None
-
-    def _told(self, status: int | None, text: str) -> Exception:
-        said = self._without_keys(text)
-        if status == 401:
-            return SettingError("APCA_API_KEY_ID", "***", "Alpaca refuses the keys")
-        if (message := _message(said)) is None:
-            return BrokerUnclearError(f"the broker answered {status} without a word")
-        if status == 404:
-            return NotFoundError(message)
-        if status == 422 and "client_order_id must be unique" in message.lower():
-            return DuplicateOrderError(message)
-        if status in REFUSALS:
-            return OrderRefusedError(message)
-        return BrokerUnclearError(f"the broker answered {status}: {message}")
 
     def _without_keys(self, text: str) -> str:
         for key in self._keys:
@@ -242,12 +222,3 @@ def _list(answer: object) -> list[Any]:
     if not isinstance(answer, list):
         raise BrokerUnclearError("the broker's answer is not a list")
     return answer
-
-
-def _message(said: str) -> str | None:
-    """Alpaca's own words in an error; None: somebody else's, such as a proxy's."""
-    try:
-        message = json.loads(said)["message"]
-    except (ValueError, KeyError, TypeError):
-        return None
-    return message[:200].replace("\0", "") if isinstance(message, str) else None

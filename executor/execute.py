@@ -13,18 +13,20 @@ from desk.settings import Settings
 from executor.broker import Account, Asset, Broker, Position
 from executor.case import Block, Book, Defer, Place
 from executor.dry_run import open_dry_run
+from executor.holdings import (
+    keep_snapshot,
+    marked_symbols,
+    orders_of_the_day,
+    strategy_holdings,
+)
 from executor.ledger import (
     LIVE,
     claim,
     held_ledger,
-    keep_snapshot,
-    marked_symbols,
     orders_of,
-    orders_of_the_day,
     read_control,
     refuse_during_replay,
     set_kill,
-    strategy_holdings,
     undecided_signals,
 )
 from executor.reconcile import Reconciled, reconcile

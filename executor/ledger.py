@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
 from typing import Literal
@@ -11,10 +10,10 @@ from typing import Literal
 import psycopg
 import structlog
 
-from desk.calendar import NEW_YORK, Clock
+from desk.calendar import Clock
 from desk.database import Database
 from desk.errors import DeskError
-from executor.broker import Account, BrokerOrder, BrokerUnclearError, Position
+from executor.broker import BrokerOrder, BrokerUnclearError
 from executor.records import Control, KnownOrder, Order, Signal, State
 from executor.statements import Connection, fetch, fetch_value, run
 
@@ -34,21 +33,6 @@ ENDED: dict[str, State] = {
     # Whoever replaces an order at the broker has taken it over.
     "replaced": "canceled",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class _Holding:
-    strategy: str
-    symbol: str
-    qty: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class _Mark:
-    symbol: str
-    rule: str
-    bar_date: date
-    value: float
 
 
 @contextmanager
@@ -174,41 +158,6 @@ def signal_behind(
     return found[0] if found else None
 
 
-def orders_of_the_day(conn: Connection, account_id: str, clock: Clock) -> int:
-    """Orders decided since midnight in New York."""
-    midnight = datetime.combine(clock.now.astimezone(NEW_YORK), time(), NEW_YORK)
-    count: int = fetch_value(
-        conn, "orders_between", account_id=account_id, since=midnight, now=clock.now
-    )
-    return count
-
-
-def strategy_holdings(
-    conn: Connection, account_id: str, clock: Clock
-) -> dict[tuple[str, str], Decimal]:
-    """Shares by strategy and symbol that the strategy's own fills left it with."""
-    rows = fetch(
-        conn,
-        "strategy_holdings",
-        _Holding,
-        account_id=account_id,
-        now=clock.now,
-        session=clock.session,
-    )
-    return {(row.strategy, row.symbol): row.qty for row in rows}
-
-
-def marked_symbols(conn: Connection) -> dict[str, str]:
-    """What the quality gate holds against each symbol, whatever the clock.
-
-    A replay, too, knows today which bars are wrong.
-    """
-    return {
-        mark.symbol: f"{mark.rule} on {mark.bar_date} ({mark.value:.3g})"
-        for mark in fetch(conn, "marked_symbols", _Mark)
-    }
-
-
 def adopt(conn: Connection, order_id: int, told: BrokerOrder, now: datetime) -> bool:
     """Take over what the broker says of an order; whether it filled any further."""
     state = ENDED.get(told.status, "open")
@@ -240,33 +189,3 @@ def set_kill(conn: Connection, kill: Literal["entries", "all"], reason: str) -> 
     """Halt; who halted everything before keeps his reason."""
     run(conn, "set_kill", kill=kill, reason=reason)
     log.error("halted", kill=kill, reason=reason)
-
-
-def keep_snapshot(
-    conn: Connection,
-    account_id: str,
-    account: Account,
-    positions: Sequence[Position],
-    clock: Clock,
-) -> None:
-    """Remember how the broker showed the account, one picture a session."""
-    at = {"account_id": account_id, "session": clock.session}
-    with conn.transaction():
-        kept = run(
-            conn,
-            "keep_account",
-            **at,
-            cash=account.cash,
-            equity=account.equity,
-            buying_power=account.buying_power,
-            now=clock.now,
-        )
-        if kept:
-            run(
-                conn,
-                "keep_positions",
-                **at,
-                symbols=[held.symbol for held in positions],
-                qtys=[held.qty for held in positions],
-                market_values=[held.market_value for held in positions],
-            )
