@@ -68,6 +68,15 @@ def sessions_between(start: date, end: date) -> list[Session]:
     return [s for s in _all_sessions() if start <= s.session_date <= end]
 
 
+def next_open(now: datetime) -> datetime | None:
+    """When the exchange opens next, New York time; None while it is open."""
+    sessions = _all_sessions()
+    unclosed = sessions[bisect_right(sessions, now, key=lambda s: s.closes_at) :]
+    if not unclosed or unclosed[0].opens_at <= now:
+        return None
+    return unclosed[0].opens_at.astimezone(NEW_YORK)
+
+
 def store_sessions(conn: "psycopg.Connection[Any]") -> None:
     """Make `raw.exchange_sessions` the calendar, where they differ."""
     with conn.transaction(), conn.cursor() as cur:

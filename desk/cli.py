@@ -16,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedCo
 
 import desk
 from desk.calendar import desk_clock
+from desk.cli_executor import commands as executor_commands
 from desk.database import open_database
 from desk.errors import DeskError
 from desk.log import configure_logging
@@ -37,6 +38,7 @@ app = typer.Typer(
 )
 marks_app = typer.Typer(invoke_without_command=True)
 app.add_typer(marks_app, name="marks")
+app.add_typer(executor_commands)
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 100)
 
 
@@ -215,12 +217,6 @@ def build(
 def publish() -> None:
     """Publish new signals into the ledger."""
     _one("publish")
-
-
-@app.command()
-def execute() -> None:
-    """Turn published signals into orders."""
-    _one("execute")
 
 
 @app.command()

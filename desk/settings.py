@@ -130,9 +130,49 @@ class Settings(BaseSettings):
         description="The desk's today (YYYY-MM-DD), taken as that evening. Unset: now; "
         "with the sample source, the evening of its last session.",
     )
-    broker: Literal["dry-run"] = Field(
+    broker: Literal["dry-run", "alpaca"] = Field(
         "dry-run",
-        description="Who takes the orders: dry-run (a simulated account in Postgres).",
+        description="Who takes the orders: dry-run (a simulated account in Postgres) "
+        "or alpaca (a paper account, unless DESK_ALPACA_URL and DESK_ALLOW_LIVE both "
+        "say otherwise).",
+    )
+    alpaca_url: str | None = Field(
+        None,
+        description="Server that takes the orders, instead of Alpaca's paper trading: "
+        "one on this machine, or with DESK_ALLOW_LIVE https://api.alpaca.markets.",
+    )
+    allow_live: bool = Field(
+        False,
+        description="Whether orders may go to Alpaca's live trading, for real money "
+        "(true or false).",
+    )
+    broker_timeout_seconds: float = Field(
+        10.0,
+        gt=0,
+        le=60,
+        description="Seconds the broker has for an answer.",
+    )
+    broker_requests_per_minute: int = Field(
+        180,
+        ge=1,
+        le=10_000,
+        description="Requests a minute to the broker, at most; Alpaca allows 200.",
+    )
+    poll_seconds: float = Field(
+        30.0,
+        gt=0,
+        le=3600,
+        description="Seconds between two looks at the broker in desk execute --watch.",
+    )
+    traded_strategies: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Strategies whose signals may become orders, separated by commas. "
+        "Unset: all.",
+    )
+    trading_hours: Literal["any", "open"] = Field(
+        "any",
+        description="When orders are sent: any time (they wait at the broker for the "
+        "next open), or only while the exchange is open.",
     )
     starting_cash: Decimal = Field(
         Decimal(100_000),
@@ -144,6 +184,32 @@ class Settings(BaseSettings):
         gt=0,
         le=1,
         description="Share of the account's equity that one entry takes.",
+    )
+    fractional: bool = Field(
+        False,
+        description="Whether entries buy fractions of a share, to nine decimals, where "
+        "the broker takes them (true or false).",
+    )
+    max_orders_per_day: int = Field(
+        100, ge=0, description="Orders of a day after which no entry is sent."
+    )
+    max_daily_loss: Decimal = Field(
+        Decimal("0.1"),
+        gt=0,
+        le=1,
+        description="Share of the account's equity before the session which, once "
+        "lost, halts entries until desk resume.",
+    )
+    max_order_value: Decimal = Field(
+        Decimal(100_000),
+        gt=0,
+        description="Value of one entry, US dollars, at most.",
+    )
+    max_position_weight: Decimal = Field(
+        Decimal(1),
+        gt=0,
+        le=1,
+        description="Share of the account's equity that one symbol may be worth.",
     )
     commission_bps: BasisPoints = Field(
         Decimal(1),
@@ -176,14 +242,14 @@ class Settings(BaseSettings):
     def _from_project(cls, path: Path | None) -> Path | None:
         return path if path is None else PROJECT / path.expanduser()
 
-    @field_validator("symbols", mode="before")
+    @field_validator("symbols", "traded_strategies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
-    @field_validator("yfinance_url", "alpaca_data_url")
+    @field_validator("yfinance_url", "alpaca_data_url", "alpaca_url")
     @classmethod
     def _is_web_address(cls, url: str | None) -> str | None:
         if url is not None and not url.startswith(("http://", "https://")):

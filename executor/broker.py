@@ -15,21 +15,40 @@ class OrderRefusedError(Exception):
     """The broker says it did not take an order. Believed only after a look-up."""
 
 
+class DuplicateOrderError(OrderRefusedError):
+    """The broker says it has the order already."""
+
+
 class BrokerUnclearError(DeskError):
     """No answer, or none that settles whether the broker took the order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The account's money after the last session, US dollars."""
+    """The account's money, US dollars; `trouble`: why it may not trade.
+
+    `last_equity`: after the session before; `buying_power`: what the broker lets
+    it spend, orders it knows of taken off. None: not told.
+    """
 
     cash: Decimal
     equity: Decimal
+    last_equity: Decimal | None = None
+    buying_power: Decimal | None = None
+    trouble: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """What may be done with a symbol; `trouble`: why it may not be traded."""
+
+    is_fractionable: bool = True
+    trouble: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Shares of one symbol, and their value at the last close, US dollars."""
+    """Shares of one symbol, and their value at the last price, US dollars."""
 
     symbol: str
     qty: Decimal
@@ -48,18 +67,22 @@ class NewOrder:
 
 @dataclass(frozen=True, slots=True)
 class BrokerOrder:
-    """An order in the broker's book. `status` is the broker's own word."""
+    """An order in the broker's book. `status` is the broker's own word.
+
+    None: the broker did not say.
+    """
 
     id: str
     client_order_id: str
-    symbol: str
-    side: Side
-    qty: Decimal
+    symbol: str | None
+    side: str | None
+    qty: Decimal | None
     status: str
     reason: str | None
     filled_qty: Decimal
     filled_avg_price: Decimal | None
     filled_at: datetime | None
+    submitted_at: datetime | None = None
 
 
 class Broker(Protocol):
@@ -72,11 +95,18 @@ class Broker(Protocol):
     def account_id(self) -> str:
         """The account, as `trading.orders.account_id` has it."""
 
+    @property
+    def lease_seconds(self) -> float:
+        """How long a call of `submit` may last."""
+
     def account(self) -> Account:
         """Cash and equity."""
 
     def positions(self) -> Sequence[Position]:
         """Symbols held, with a quantity other than zero."""
+
+    def asset(self, symbol: str) -> Asset:
+        """Whether a symbol can be traded, and how finely."""
 
     def orders_since(self, since: datetime) -> Sequence[BrokerOrder]:
         """Orders submitted at or after a moment, oldest first."""

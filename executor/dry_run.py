@@ -10,9 +10,10 @@ from desk.calendar import Clock
 from desk.settings import Settings
 from executor.broker import (
     Account,
+    Asset,
     BrokerOrder,
+    DuplicateOrderError,
     NewOrder,
-    OrderRefusedError,
     Position,
     Side,
 )
@@ -42,6 +43,11 @@ class DryRunBroker:
         """The one simulated account."""
         return ACCOUNT_ID
 
+    @property
+    def lease_seconds(self) -> float:
+        """Its calls are statements in this database."""
+        return 60.0
+
     def account(self) -> Account:
         """Cash and equity after the clock's session."""
         (account,) = fetch(self.conn, "sim_account", Account, **self._at_session())
@@ -50,6 +56,13 @@ class DryRunBroker:
     def positions(self) -> Sequence[Position]:
         """Symbols held after the clock's session."""
         return fetch(self.conn, "sim_positions", Position, **self._at_session())
+
+    def asset(self, symbol: str) -> Asset:
+        """Any symbol that has traded, in any fraction."""
+        known = fetch_value(
+            self.conn, "has_bars", symbol=symbol, session=self.clock.session
+        )
+        return Asset(trouble=None if known else f"{symbol} has never traded")
 
     def orders_since(self, since: datetime) -> Sequence[BrokerOrder]:
         """Orders submitted from a moment up to the clock, oldest first."""
@@ -61,7 +74,7 @@ class DryRunBroker:
         return found[0] if found else None
 
     def submit(self, order: NewOrder) -> BrokerOrder:
-        """Book an order; `OrderRefusedError` when its client order id is known."""
+        """Book an order; `DuplicateOrderError` when its client order id is known."""
         booked = fetch_value(
             self.conn,
             "book_order",
@@ -74,7 +87,7 @@ class DryRunBroker:
             session=self.clock.session,
         )
         if booked is None:
-            raise OrderRefusedError("client_order_id must be unique")
+            raise DuplicateOrderError("client_order_id must be unique")
         (answer,) = self._booked(client_order_id=order.client_order_id)
         return answer
 

@@ -1,6 +1,6 @@
 """One pass of the executor: reconcile, resolve what is unclear, decide, send."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
@@ -10,22 +10,28 @@ import structlog
 from desk.calendar import Clock
 from desk.database import Database
 from desk.settings import Settings
-from executor.broker import Broker
+from executor.broker import Account, Asset, Broker, Position
+from executor.case import Block, Book, Defer, Place
 from executor.dry_run import open_dry_run
+from executor.holdings import (
+    keep_snapshot,
+    marked_symbols,
+    orders_of_the_day,
+    strategy_holdings,
+)
 from executor.ledger import (
     LIVE,
     claim,
     held_ledger,
-    marked_symbols,
     orders_of,
     read_control,
     refuse_during_replay,
-    strategy_holdings,
+    set_kill,
     undecided_signals,
 )
-from executor.reconcile import reconcile
+from executor.reconcile import Reconciled, reconcile
 from executor.records import Control, Order
-from executor.risk import Block, Book, Defer, Place, decide
+from executor.risk import decide, decide_alone
 from executor.send import send
 from executor.statements import Connection
 
@@ -72,6 +78,8 @@ class PassReport:
             told += f", {self.deferred} deferred ({self.deferrals[0].reason})"
         if self.unresolved:
             told += f", {self.unresolved} unresolved"
+        if self.control.kill != "off":
+            told += f"; halted ({self.control.kill}): {self.control.reason}"
         return told
 
 
@@ -91,7 +99,12 @@ def execute(settings: Settings, database: Database, clock: Clock) -> PassReport:
 def opened_broker(
     settings: Settings, database: Database, clock: Clock
 ) -> Iterator[Broker]:
-    """The broker of the settings, over a connection of its own."""
+    """The broker of the settings; the dry run's has a connection of its own."""
+    if settings.broker == "alpaca":
+        from executor.alpaca import AlpacaBroker  # 0.7 s of import
+
+        yield AlpacaBroker(settings)
+        return
     with database.connect("executor", autocommit=True) as conn:
         yield open_dry_run(conn, settings, clock)
 
@@ -106,37 +119,57 @@ def run_pass(
     """
     account_id = broker.account_id
     pending = {o.id for o in orders_of(conn, account_id, clock, ["submitting"])}
-    filled = reconcile(conn, broker, clock)
-    control = read_control(conn)
+    found = reconcile(conn, broker, clock)
     left_over = orders_of(conn, account_id, clock, ["submitting"])
-    send(conn, broker, control, clock, left_over)
-    decided, deferrals = _decide_all(conn, broker, control, settings, clock)
-    claimed = orders_of(conn, account_id, clock, ids=decided)
-    send(conn, broker, control, clock, claimed)
-    touched = pending | set(filled) | set(decided)
+    send(conn, broker, clock, left_over)
+    decided, deferrals = _decide_all(conn, broker, found, settings, clock)
+    send(conn, broker, clock, orders_of(conn, account_id, clock, ids=decided))
+    touched = pending | set(found.filled) | set(decided)
     orders = orders_of(conn, account_id, clock, ids=sorted(touched))
     asked = pending | set(decided)
     report = PassReport(
         placed=sum(o.id in asked and o.broker_order_id is not None for o in orders),
         blocked=sum(o.state == "blocked" for o in orders),
-        fills=len(filled),
+        fills=len(found.filled),
         unresolved=sum(o.state == "submitting" and o.attempts > 0 for o in orders),
         deferrals=tuple(deferrals),
         orders=tuple(orders),
-        control=control,
+        control=read_control(conn),
     )
-    log.info("pass_ended", session=str(clock.session), said=report.said)
+    log.info(
+        "pass_ended",
+        account_id=account_id,
+        session=str(clock.session),
+        placed=report.placed,
+        blocked=report.blocked,
+        filled=report.fills,
+        deferred=report.deferred,
+        unresolved=report.unresolved,
+        kill=report.control.kill,
+    )
     return report
 
 
 def _decide_all(
-    conn: Connection, broker: Broker, control: Control, settings: Settings, clock: Clock
+    conn: Connection,
+    broker: Broker,
+    found: Reconciled,
+    settings: Settings,
+    clock: Clock,
 ) -> tuple[list[int], list[Deferral]]:
     """Judge every undecided signal; ids of the rows written, and who waits."""
-    signals = undecided_signals(conn, broker.account_id, clock)
-    if not signals:
-        return [], []
-    book = read_book(conn, broker, clock)
+    account_id = broker.account_id
+    account, positions = broker.account(), broker.positions()
+    keep_snapshot(conn, account_id, account, positions, clock)
+    signals = undecided_signals(conn, account_id, clock)
+    control = read_control(conn)
+    to_look_up = {
+        signal.symbol
+        for signal in signals
+        if decide_alone(signal, control, settings, clock) is None
+    }
+    assets = {symbol: broker.asset(symbol) for symbol in sorted(to_look_up)}
+    book = _read_book(conn, account_id, account, positions, assets, found, clock)
     decided: list[int] = []
     deferrals: list[Deferral] = []
     for signal in signals:
@@ -146,13 +179,17 @@ def _decide_all(
             continue
         row = claim(
             conn,
-            broker.account_id,
+            account_id,
             signal,
             clock,
             qty=verdict.qty if isinstance(verdict, Place) else Decimal(0),
             price=verdict.price if isinstance(verdict, Place) else None,
             blocked=verdict.reason if isinstance(verdict, Block) else None,
+            checks=verdict.checks,
         )
+        if isinstance(verdict, Block) and verdict.halts_entries:
+            set_kill(conn, "entries", verdict.reason)
+            control = read_control(conn)
         if row is None:
             continue  # another process was first
         decided.append(row.id)
@@ -161,12 +198,23 @@ def _decide_all(
     return decided, deferrals
 
 
-def read_book(conn: Connection, broker: Broker, clock: Clock) -> Book:
+def _read_book(
+    conn: Connection,
+    account_id: str,
+    account: Account,
+    positions: Sequence[Position],
+    assets: Mapping[str, Asset],
+    found: Reconciled,
+    clock: Clock,
+) -> Book:
     """What the account has and has under way."""
     return Book(
-        account=broker.account(),
-        positions={held.symbol: held.qty for held in broker.positions()},
-        holdings=strategy_holdings(conn, broker.account_id, clock),
-        live=tuple(orders_of(conn, broker.account_id, clock, LIVE)),
+        account=account,
+        positions={held.symbol: held.qty for held in positions},
+        holdings=strategy_holdings(conn, account_id, clock),
+        live=tuple(orders_of(conn, account_id, clock, LIVE)),
         marks=marked_symbols(conn),
+        assets=assets,
+        foreign=found.foreign,
+        orders_today=orders_of_the_day(conn, account_id, clock),
     )

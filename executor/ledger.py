@@ -2,20 +2,25 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
+from typing import Literal
+
+import psycopg
+import structlog
 
 from desk.calendar import Clock
 from desk.database import Database
 from desk.errors import DeskError
-from executor.broker import BrokerOrder
-from executor.records import Control, Order, Signal, State
+from executor.broker import BrokerOrder, BrokerUnclearError
+from executor.records import Control, KnownOrder, Order, Signal, State
 from executor.statements import Connection, fetch, fetch_value, run
 
 LEDGER_LOCK = 0x6465736D  # next to the migrations' and the trading day's
 CLIENT_ORDER_ID_PREFIX = "desk-"
+
+log = structlog.get_logger()
 
 LIVE: tuple[State, ...] = ("submitting", "open", "partially_filled")
 
@@ -25,28 +30,9 @@ ENDED: dict[str, State] = {
     "canceled": "canceled",
     "expired": "expired",
     "rejected": "rejected",
+    # Whoever replaces an order at the broker has taken it over.
+    "replaced": "canceled",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class _KnownOrder:
-    id: int
-    client_order_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Holding:
-    strategy: str
-    symbol: str
-    qty: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class _Mark:
-    symbol: str
-    rule: str
-    bar_date: date
-    value: float
 
 
 @contextmanager
@@ -120,6 +106,7 @@ def claim(
     qty: Decimal = Decimal(0),
     price: Decimal | None = None,
     blocked: str | None = None,
+    checks: Sequence[str] = (),
 ) -> Order | None:
     """Claim a signal, as an order to send or blocked for a reason.
 
@@ -135,6 +122,7 @@ def claim(
         price=price,
         state="submitting" if blocked is None else "blocked",
         reason=blocked,
+        checks=list(checks),
         now=clock.now,
     )
     if order_id is None:
@@ -144,42 +132,30 @@ def claim(
 
 def known_orders(
     conn: Connection, account_id: str, client_order_ids: Sequence[str]
-) -> dict[str, int]:
-    """Ledger ids by client order id, of those the ledger has."""
+) -> dict[str, KnownOrder]:
+    """By client order id, what the ledger has of some."""
     rows = fetch(
         conn,
         "known_orders",
-        _KnownOrder,
+        KnownOrder,
         account_id=account_id,
         client_order_ids=list(client_order_ids),
     )
-    return {row.client_order_id: row.id for row in rows}
+    return {row.client_order_id: row for row in rows}
 
 
-def strategy_holdings(
-    conn: Connection, account_id: str, clock: Clock
-) -> dict[tuple[str, str], Decimal]:
-    """Shares by strategy and symbol that the strategy's own fills left it with."""
-    rows = fetch(
+def signal_behind(
+    conn: Connection, client_order_id: str, clock: Clock
+) -> Signal | None:
+    """The published signal that a client order id is derived from."""
+    found = fetch(
         conn,
-        "strategy_holdings",
-        _Holding,
-        account_id=account_id,
+        "signal_behind",
+        Signal,
+        client_order_id=client_order_id,
         now=clock.now,
-        session=clock.session,
     )
-    return {(row.strategy, row.symbol): row.qty for row in rows}
-
-
-def marked_symbols(conn: Connection) -> dict[str, str]:
-    """What the quality gate holds against each symbol, whatever the clock.
-
-    A replay, too, knows today which bars are wrong.
-    """
-    return {
-        mark.symbol: f"{mark.rule} on {mark.bar_date} ({mark.value:.3g})"
-        for mark in fetch(conn, "marked_symbols", _Mark)
-    }
+    return found[0] if found else None
 
 
 def adopt(conn: Connection, order_id: int, told: BrokerOrder, now: datetime) -> bool:
@@ -188,17 +164,28 @@ def adopt(conn: Connection, order_id: int, told: BrokerOrder, now: datetime) -> 
     reason = told.reason
     if state == "rejected" and reason is None:
         reason = "rejected by the broker"
-    return bool(
-        fetch_value(
+    try:
+        has_filled = fetch_value(
             conn,
             "adopt",
             id=order_id,
             state=state,
             reason=reason,
+            answer=told.status,
             broker_order_id=told.id,
             filled_qty=told.filled_qty,
             filled_avg_price=told.filled_avg_price,
             filled_at=told.filled_at,
             now=now,
         )
-    )
+    except psycopg.errors.UniqueViolation:
+        raise BrokerUnclearError(
+            f"the broker gives two orders the id {told.id}"
+        ) from None
+    return bool(has_filled)
+
+
+def set_kill(conn: Connection, kill: Literal["entries", "all"], reason: str) -> None:
+    """Halt; who halted everything before keeps his reason."""
+    run(conn, "set_kill", kill=kill, reason=reason)
+    log.error("halted", kill=kill, reason=reason)

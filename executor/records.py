@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
-from executor.broker import Side
+from executor.broker import BrokerOrder, Side
 
 State = Literal[
     "blocked",
@@ -29,6 +29,7 @@ class Control:
     first_session: date | None
     replay_from: date | None
     replay_until: date | None
+    resumed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,28 @@ class Order:
     broker_order_id: str | None
     filled_qty: Decimal
     filled_avg_price: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownOrder:
+    """An order the ledger has, to hold against what the broker has."""
+
+    id: int
+    client_order_id: str
+    symbol: str
+    side: Side
+    qty: Decimal
+    state: State
+
+
+def differs(told: BrokerOrder, own: Order | KnownOrder) -> bool:
+    """Whether the broker's order is not the one the ledger has under its id."""
+    return (
+        told.symbol not in (None, own.symbol)
+        or told.side not in (None, own.side)
+        or told.qty not in (None, own.qty)
+        or told.filled_qty > own.qty
+    )
 
 
 def money(amount: Decimal) -> str:

@@ -32,6 +32,7 @@ class Summary:
     signals: Sequence[Row]
     newest_signals: Sequence[Row]
     strategies: Sequence[Row]
+    account_id: str
     orders: Sequence[Row]
     blocked: Sequence[Row]
     order_counts: Sequence[Row]
@@ -46,18 +47,23 @@ def read_summary(desk: Desk) -> Summary:
     with desk.database.connect("reader", row_factory=dict_row) as conn:
         conn.read_only = True
         newest = QUERIES.newest_signal_session(conn, session=session)
+        account_id = ACCOUNT_ID
+        if desk.settings.broker != "dry-run":
+            prefix = f"{desk.settings.broker}:"
+            account_id = QUERIES.newest_account(conn, prefix=prefix) or prefix
         return Summary(
             desk=desk,
             prices=QUERIES.prices(conn, session=session),
             signals=list(QUERIES.signals_of(conn, session=session)),
             newest_signals=list(QUERIES.signals_of(conn, session=newest)),
             strategies=list(QUERIES.strategies(conn)),
-            orders=list(QUERIES.orders(conn, account_id=ACCOUNT_ID, newest=NEWEST)),
-            blocked=list(QUERIES.blocked(conn, account_id=ACCOUNT_ID, newest=NEWEST)),
-            order_counts=list(QUERIES.order_counts(conn, account_id=ACCOUNT_ID)),
-            account=QUERIES.account(conn, account_id=ACCOUNT_ID, session=session),
+            account_id=account_id,
+            orders=list(QUERIES.orders(conn, account_id=account_id, newest=NEWEST)),
+            blocked=list(QUERIES.blocked(conn, account_id=account_id, newest=NEWEST)),
+            order_counts=list(QUERIES.order_counts(conn, account_id=account_id)),
+            account=QUERIES.account(conn, account_id=account_id, session=session),
             positions=list(
-                QUERIES.positions(conn, account_id=ACCOUNT_ID, session=session)
+                QUERIES.positions(conn, account_id=account_id, session=session)
             ),
             control=QUERIES.control(conn),
         )
@@ -82,7 +88,7 @@ def render_summary(summary: Summary) -> RenderableType:
         Text("Strategies, all symbols together, against buy and hold", "bold"),
         strategies_table(summary.strategies),
         Text(),
-        _orders_heading(summary.order_counts),
+        _orders_heading(summary.account_id, summary.order_counts),
         *_orders_table(summary.orders),
         *_blocked_table(summary.blocked),
         Text(),
@@ -152,11 +158,11 @@ def _signals_table(signals: Sequence[Row]) -> RenderableType:
     return Padding(table, (0, 0, 0, 2))
 
 
-def _orders_heading(counts: Sequence[Row]) -> RenderableType:
+def _orders_heading(account_id: str, counts: Sequence[Row]) -> RenderableType:
     told = ", ".join(
         f"{row['orders']} {row['state'].replace('_', ' ')}" for row in counts
     )
-    return Text.assemble(("Orders ", "bold"), f"on {ACCOUNT_ID}: {told or 'none yet'}")
+    return Text.assemble(("Orders ", "bold"), f"on {account_id}: {told or 'none yet'}")
 
 
 def _orders_table(orders: Sequence[Row]) -> Sequence[RenderableType]:

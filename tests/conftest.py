@@ -24,8 +24,9 @@ GIVEN_SERVER = os.environ.get("DESK_DATABASE_URL")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`make readme` writes what the README shows; otherwise it is compared."""
+    """`make readme` writes what the pages show; otherwise it is compared."""
     parser.addoption("--write-readme", action="store_true")
+    parser.addoption("--rival-seconds", default="8", help="how long executors race")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -8,6 +8,7 @@ from rich.console import Console
 
 from desk.calendar import desk_clock
 from desk.cli import app
+from desk.cli_executor import commands
 from desk.database import Database
 from desk.settings import PROJECT, Settings
 from flows.stages import FIRST_REPLAY_SESSIONS, STAGES, Desk, run_stage
@@ -43,6 +44,6 @@ def test_the_readme_shows_what_the_first_pass_prints(
 
 def test_the_readme_names_every_command() -> None:
     text = README.read_text()
-    for command in app.registered_commands:
+    for command in [*app.registered_commands, *commands.registered_commands]:
         name = command.name or getattr(command.callback, "__name__", "")
         assert f"desk {name}" in text, name

@@ -115,15 +115,53 @@ set
 where broker_order_id = :broker_order_id;
 
 -- name: sim_account(account_id, session)
-select
-    trading.sim_cash(:account_id, :session) as cash,
-    trading.sim_cash(:account_id, :session) + coalesce(
+-- Cash and equity after a session, and the equity after the one before.
+with
+
+days as (
+
+    select
+        :session::date as today,
         (
-            select sum(market_value)
-            from trading.sim_positions(:account_id, :session)
-        ),
-        0
-    ) as equity;
+            select max(session_date)
+            from raw.exchange_sessions
+            where session_date < :session
+        ) as day_before
+
+),
+
+valued as (
+
+    select
+        trading.sim_cash(:account_id, today) as cash,
+        (
+            select coalesce(sum(market_value), 0)
+            from trading.sim_positions(:account_id, today)
+        ) as position_value,
+        trading.sim_cash(:account_id, day_before) as last_cash,
+        (
+            select coalesce(sum(market_value), 0)
+            from trading.sim_positions(:account_id, day_before)
+        ) as last_position_value
+    from days
+
+)
+
+select
+    cash,
+    cash + position_value as equity,
+    last_cash + last_position_value as last_equity
+from valued;
+
+-- name: has_bars(symbol, session)
+-- Whether a symbol has ever traded by a session.
+select exists (
+    select
+    from raw.raw_prices
+    where
+        symbol = :symbol
+        and bar_date <= :session
+);
 
 -- name: sim_positions(account_id, session)
 select
@@ -164,7 +202,8 @@ select
     case
         when closing.is_past then orders.filled_avg_price
     end as filled_avg_price,
-    case when closing.is_past then orders.filled_at end as filled_at
+    case when closing.is_past then orders.filled_at end as filled_at,
+    orders.submitted_at
 from trading.sim_orders as orders
 cross join lateral (
     select coalesce(orders.closed_session <= :session, false) as is_past

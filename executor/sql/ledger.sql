@@ -13,7 +13,8 @@ select
     reason,
     first_session,
     replay_from,
-    replay_until
+    replay_until,
+    resumed_at
 from trading.control;
 
 -- name: set_kill(kill, reason)!
@@ -23,6 +24,14 @@ set
     kill = :kill,
     reason = :reason
 where kill <> 'all';
+
+-- name: resume(now)!
+-- A person has looked and lets the desk go on.
+update trading.control
+set
+    kill = 'off',
+    reason = null,
+    resumed_at = :now;
 
 -- name: undecided_signals(account_id, now)
 -- Published signals the account has no verdict on. Exits come first, so that
@@ -45,12 +54,12 @@ where
     and signals.published_at <= :now
 order by signals.bar_date, signals.side desc, signals.signal_key;
 
--- name: claim(account_id, signal_key, client_order_id, qty, price, state, reason, now)
+-- name: claim(account_id, signal_key, client_order_id, qty, price, state, reason, checks, now)
 -- The claim: whoever inserts this row owns the signal. No one constraint is
 -- named: rivals may meet at the signal or at the id derived from it.
 insert into trading.orders (
     account_id, signal_key, client_order_id, signal, strategy, symbol, side,
-    qty, price, valid_until, state, reason, created_at, updated_at
+    qty, price, valid_until, state, reason, checks, created_at, updated_at
 )
 select
     :account_id,
@@ -65,6 +74,7 @@ select
     valid_until,
     :state,
     :reason,
+    :checks,
     :now,
     :now
 from trading.signals
@@ -102,17 +112,39 @@ where
 order by id;
 
 -- name: known_orders(account_id, client_order_ids)
--- Ids of the orders behind some client order ids.
+-- What the ledger has behind some client order ids.
 select
     id,
-    client_order_id
+    client_order_id,
+    symbol,
+    side,
+    qty,
+    state
 from trading.orders
 where
     account_id = :account_id
     and client_order_id = any(:client_order_ids::text []);
 
+-- name: signal_behind(client_order_id, now)
+-- The published signal a client order id is derived from.
+select
+    signal_key,
+    strategy,
+    symbol,
+    bar_date,
+    side,
+    close::numeric as close,
+    valid_until
+from trading.signals
+where
+    'desk-' || left(encode(sha256(convert_to(signal_key, 'UTF8')), 'hex'), 40)
+    = :client_order_id
+    and published_at <= :now;
+
 -- name: strategy_holdings(account_id, now, session)
 -- Shares each strategy's own fills left it with, splits since then included.
+-- The dry run's quantities are in the terms of the signal's session, a real
+-- broker's in those of the day it filled.
 select
     orders.strategy,
     orders.symbol,
@@ -121,7 +153,17 @@ select
             when 'buy' then orders.filled_qty
             else -orders.filled_qty
         end
-        * trading.split_ratio(orders.symbol, signals.bar_date, :session)
+        * trading.split_ratio(
+            orders.symbol,
+            case
+                when starts_with(orders.account_id, 'sim:') then signals.bar_date
+                else coalesce(
+                    (orders.filled_at at time zone 'America/New_York')::date,
+                    signals.bar_date
+                )
+            end,
+            :session
+        )
     ), 9)) as qty
 from trading.orders
 inner join trading.signals
@@ -131,6 +173,16 @@ where
     and orders.created_at <= :now
     and orders.filled_qty > 0
 group by orders.strategy, orders.symbol;
+
+-- name: orders_between(account_id, since, now)
+-- How many orders were decided on from a moment on.
+select count(*)
+from trading.orders
+where
+    account_id = :account_id
+    and state <> 'blocked'
+    and created_at >= :since
+    and created_at <= :now;
 
 -- name: marked_symbols()
 -- The first of each symbol's open marks by the quality gate.
@@ -143,33 +195,76 @@ from raw.symbol_marks
 where cleared_at is null
 order by symbol, bar_date, rule;
 
--- name: count_attempt(id, attempts, now)!
--- Committed before the call; nothing happens if another process was first.
+-- name: count_attempt(id, attempts, now, lease_seconds)!
+-- Committed before the call. Nothing happens, and nothing may be sent, if
+-- another process was first or is sending (not if it died), or if the desk is
+-- halted.
 update trading.orders
 set
     attempts = attempts + 1,
     last_attempt_at = :now,
+    lease_until = clock_timestamp() + make_interval(secs => :lease_seconds),
+    lease_pid = pg_backend_pid(),
     updated_at = :now
 where
     id = :id
     and attempts = :attempts
-    and state = 'submitting';
+    and state = 'submitting'
+    and not coalesce(
+        lease_until > clock_timestamp()
+        and lease_pid <> pg_backend_pid()
+        and exists (
+            select
+            from pg_stat_activity
+            where pg_stat_activity.pid = orders.lease_pid
+        ),
+        false
+    )
+    and exists (
+        select
+        from trading.control
+        where
+            control.kill = 'off'
+            or (control.kill = 'entries' and orders.side = 'sell')
+    );
 
--- name: adopt(id, state, reason, broker_order_id, filled_qty, filled_avg_price, filled_at, now)
--- The broker's word on an order: what it filled only grows, an end is final.
+-- name: note_answer(id, attempts, answer, now)!
+-- What was said, or not, of an order whose outcome is unknown; the call is over.
+update trading.orders
+set
+    answer = :answer,
+    lease_until = null,
+    updated_at = :now
+where
+    id = :id
+    and state = 'submitting'
+    and attempts = :attempts;
+
+-- name: adopt(id, state, reason, answer, broker_order_id, filled_qty, filled_avg_price, filled_at, now)
+-- The broker's word on an order: what it filled only grows, an end is final
+-- (a late fill still counts), and `filled` is believed when all of it has.
 with
 
 told as (
 
     select
         id,
-        filled_qty as old_filled_qty,
+        state as old_state,
         greatest(filled_qty, :filled_qty) as new_filled_qty,
+        filled_qty as old_filled_qty,
         case
+            when state in ('canceled', 'expired') then state
             when
                 :state::text = 'open'
-                and greatest(filled_qty, :filled_qty) > 0
-                then 'partially_filled'
+                or (
+                    :state::text = 'filled'
+                    and greatest(filled_qty, :filled_qty) < qty
+                )
+                then case
+                    when greatest(filled_qty, :filled_qty) > 0
+                        then 'partially_filled'
+                    else 'open'
+                end
             else :state::text
         end as new_state
     from trading.orders
@@ -178,18 +273,29 @@ told as (
         and (
             state in ('submitting', 'open', 'partially_filled', 'abandoned')
             or (state = 'rejected' and broker_order_id is null)
+            or (state in ('canceled', 'expired') and :filled_qty > filled_qty)
         )
+    for update
 
 )
 
 update trading.orders
 set
     state = told.new_state,
-    reason = :reason,
-    broker_order_id = :broker_order_id,
+    reason = case
+        when told.old_state in ('canceled', 'expired') then orders.reason
+        else :reason
+    end,
+    answer = :answer,
+    -- Found at the broker though the ledger never sent it: it was restored.
+    attempts = greatest(orders.attempts, 1),
+    last_attempt_at = coalesce(orders.last_attempt_at, :now),
+    lease_until = null,
+    broker_order_id = coalesce(orders.broker_order_id, :broker_order_id),
     filled_qty = told.new_filled_qty,
     filled_avg_price = case
-        when :filled_qty >= orders.filled_qty then :filled_avg_price
+        when :filled_qty >= orders.filled_qty
+            then coalesce(:filled_avg_price, orders.filled_avg_price)
         else orders.filled_avg_price
     end,
     filled_at = coalesce(:filled_at, orders.filled_at),
@@ -197,19 +303,80 @@ set
 from told
 where
     orders.id = told.id
-    and (orders.state, orders.filled_qty, orders.broker_order_id)
-    is distinct from (
-        told.new_state, told.new_filled_qty, :broker_order_id::text
+    and (
+        orders.state, orders.filled_qty, orders.broker_order_id, orders.answer
+    ) is distinct from (
+        told.new_state, told.new_filled_qty,
+        coalesce(orders.broker_order_id, :broker_order_id::text), :answer::text
     )
 returning told.new_filled_qty > told.old_filled_qty;
 
--- name: close_unbooked(id, state, reason, now)!
+-- name: close_unbooked(id, attempts, state, reason, now)!
 -- An order the broker does not have: refused, or given up.
 update trading.orders
 set
     state = :state,
     reason = :reason,
+    lease_until = null,
     updated_at = :now
 where
     id = :id
+    and attempts = :attempts
     and state = 'submitting';
+
+-- name: keep_account(account_id, session, cash, equity, buying_power, now)!
+-- The account as the last pass on a session saw it.
+insert into trading.account_snapshots as kept (
+    account_id, session_date, cash, equity, buying_power, taken_at
+)
+values (:account_id, :session, :cash, :equity, :buying_power, :now)
+on conflict (account_id, session_date) do update
+set
+    cash = excluded.cash,
+    equity = excluded.equity,
+    buying_power = excluded.buying_power,
+    taken_at = excluded.taken_at
+where kept.taken_at <= excluded.taken_at;
+
+-- name: keep_positions(account_id, session, symbols, qtys, market_values)!
+-- The positions that go with it.
+with
+
+shown as (
+
+    select
+        symbol,
+        qty,
+        market_value
+    from unnest(
+        :symbols::text [], :qtys::numeric [], :market_values::numeric []
+    ) as positions (symbol, qty, market_value)
+
+),
+
+gone as (
+
+    delete from trading.position_snapshots
+    where
+        account_id = :account_id
+        and session_date = :session
+        and symbol not in (select symbol from shown)
+
+)
+
+insert into trading.position_snapshots as kept (
+    account_id, session_date, symbol, qty, market_value
+)
+select
+    :account_id,
+    :session,
+    symbol,
+    qty,
+    market_value
+from shown
+on conflict (account_id, session_date, symbol) do update
+set
+    qty = excluded.qty,
+    market_value = excluded.market_value
+where (kept.qty, kept.market_value)
+    is distinct from (excluded.qty, excluded.market_value);

@@ -39,6 +39,14 @@ from marts.backtest_metrics
 where symbol = 'portfolio'
 order by strategy = 'buy_and_hold', total_return desc, strategy;
 
+-- name: newest_account(prefix)$
+-- The account of a broker that was looked at last.
+select account_id
+from trading.account_snapshots
+where starts_with(account_id, :prefix)
+order by taken_at desc
+limit 1;
+
 -- name: orders(account_id, newest)
 -- The newest orders of the account.
 select

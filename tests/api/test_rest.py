@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from desk.database import Database
+from executor.ledger import client_order_id
 from tests.api.conftest import EVENING, FRIDAY, NEXT_CLOSE, Service, publish_session
 from tests.processes import within
 
@@ -21,7 +22,15 @@ def order_for(conn: Any, signal_key: str, state: str, reason: str | None) -> Non
         " strategy, symbol, side, qty, price, valid_until, state, reason, created_at,"
         " updated_at) values ('sim:test', %s, %s, '{}', 'sma_cross', 'X', 'buy', 1,"
         " 12.5, %s, %s, %s, %s, %s)",
-        [signal_key, signal_key, NEXT_CLOSE, state, reason, EVENING, EVENING],
+        [
+            signal_key,
+            client_order_id(signal_key),
+            NEXT_CLOSE,
+            state,
+            reason,
+            EVENING,
+            EVENING,
+        ],
     )
 
 

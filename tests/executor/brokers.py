@@ -6,6 +6,7 @@ from datetime import datetime
 
 from executor.broker import (
     Account,
+    Asset,
     Broker,
     BrokerOrder,
     BrokerUnclearError,
@@ -51,6 +52,13 @@ class UnreliableBroker:
     @property
     def account_id(self) -> str:
         return self.real.account_id
+
+    @property
+    def lease_seconds(self) -> float:
+        return self.real.lease_seconds
+
+    def asset(self, symbol: str) -> Asset:
+        return self.real.asset(symbol)
 
     def account(self) -> Account:
         return self.real.account()

@@ -21,11 +21,14 @@ TABLES = (
     " from trading.orders",
     "select orders.signal_key, old_state, new_state, events.filled_qty, events.reason,"
     " happened_at from trading.order_events as events"
-    " inner join trading.orders on events.order_id = orders.id",
+    " inner join trading.orders on events.order_id = orders.id"
+    " where old_state is distinct from new_state",
     "select account_id, starting_cash, opened_at from trading.sim_accounts",
     "select broker_order_id, account_id, client_order_id, symbol, side, qty, status,"
     " submitted_at, filled_at, filled_avg_price, commission from trading.sim_orders",
     "select * from trading.account_equity",
+    "select * from trading.account_snapshots",
+    "select * from trading.position_snapshots",
 )
 
 

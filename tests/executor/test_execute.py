@@ -132,12 +132,13 @@ def test_every_step_of_an_order_is_recorded(market: Market, settings: Settings) 
     execute(settings, market.database, evening(TUE))
 
     assert market.rows(
-        "select old_state, new_state, filled_qty, happened_at"
+        "select old_state, new_state, attempts, answer, filled_qty, happened_at"
         " from trading.order_events order by event_id"
     ) == [
-        (None, "submitting", 0, evening(MON).now),
-        ("submitting", "open", 0, evening(MON).now),
-        ("open", "filled", 95, evening(TUE).now),
+        (None, "submitting", 0, None, 0, evening(MON).now),
+        ("submitting", "submitting", 1, None, 0, evening(MON).now),
+        ("submitting", "open", 1, "new", 0, evening(MON).now),
+        ("open", "filled", 1, "filled", 95, evening(TUE).now),
     ]
 
 

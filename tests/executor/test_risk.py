@@ -1,22 +1,25 @@
 """The checks are pure: no database here."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from desk.calendar import Clock
 from desk.settings import Settings
-from executor.broker import Account, Side
+from executor.broker import Account, Asset, Side
+from executor.case import Block, Book, Defer, Place
 from executor.records import Control, Order, Signal, State
-from executor.risk import Block, Book, Defer, Place, decide
+from executor.risk import decide
 from tests.executor.market import MON, THU, TUE, WED, evening
 
-SETTINGS = Settings.model_construct(position_weight=Decimal("0.1"))
+SETTINGS = Settings.model_construct()
 OFF = Control("off", None, MON, None, None)
-EMPTY = Book(Account(Decimal(100_000), Decimal(100_000)), {}, {}, ())
+ASSETS = {symbol: Asset() for symbol in ("IBM", "MSFT")}
+EMPTY = Book(Account(Decimal(100_000), Decimal(100_000)), {}, {}, (), assets=ASSETS)
 TUESDAY_CLOSE = datetime(2013, 2, 5, 21, tzinfo=UTC)
 CLOCK = evening(MON)
 
@@ -62,7 +65,7 @@ def an_order(
     )
 
 
-def holding(qty: int, *, there: int | None = None) -> Book:
+def holding(qty: Decimal | int, *, there: int | None = None) -> Book:
     """A book in which sma_cross bought IBM; `there`: what the broker counts."""
     return replace(
         EMPTY,
@@ -119,6 +122,57 @@ def test_an_exit_never_sells_more_than_the_broker_has() -> None:
             BUY,
             replace(holding(95), marks=MARKED, live=(an_order("sell"),)),
             "data quality: jump_without_action on 2013-02-28 (99.5)",
+        ),
+        (
+            BUY,
+            replace(EMPTY, account=replace(EMPTY.account, trouble="status CLOSED")),
+            "account: status CLOSED",
+        ),
+        (
+            SELL,
+            replace(holding(95), assets={"IBM": Asset(trouble="IBM is inactive")}),
+            "asset: IBM is inactive",
+        ),
+        (
+            SELL,
+            replace(holding(Decimal("0.5")), assets={"IBM": Asset(False)}),
+            "precision: 0.5 IBM is no whole share",
+        ),
+        (
+            SELL,
+            replace(holding(95), foreign=(("IBM", "buy"),)),
+            "opposite order live: buy IBM, not the desk's",
+        ),
+        (
+            BUY,
+            replace(EMPTY, foreign=(("IBM", "buy"),)),
+            "already buying IBM, not the desk's order",
+        ),
+        (
+            BUY,
+            replace(EMPTY, orders_today=100),
+            "orders per day: 100 today, limit 100",
+        ),
+        (
+            BUY,
+            replace(
+                EMPTY,
+                account=replace(EMPTY.account, last_equity=Decimal(120_000)),
+            ),
+            "daily loss: 16.7%, limit 10.0%",
+        ),
+        (
+            BUY,
+            replace(EMPTY, account=Account(Decimal(3_000_000), Decimal(3_000_000))),
+            "order value: 299,985.00, limit 100,000.00",
+        ),
+        (
+            BUY,
+            replace(
+                EMPTY,
+                account=replace(EMPTY.account, buying_power=Decimal(9_000)),
+            ),
+            "cash: 9,975.00 needed, 9,000.00 free",
         ),
         (
             replace(BUY, bar_date=TUE),
@@ -238,3 +292,79 @@ def test_an_entry_never_reserves_more_than_the_cash_or_its_weight(
         assert verdict.qty == verdict.qty.to_integral_value()
         assert cost <= cash
         assert cost <= account.equity * weight
+
+
+def test_only_listed_strategies_trade() -> None:
+    settings = SETTINGS.model_copy(update={"traded_strategies": ("rsi_reversal",)})
+
+    assert decide(BUY, EMPTY, OFF, settings, CLOCK) == Block(
+        "strategy: sma_cross is not among rsi_reversal"
+    )
+
+
+def test_a_position_is_worth_no_more_than_its_share_of_the_account() -> None:
+    settings = SETTINGS.model_copy(update={"max_position_weight": Decimal("0.05")})
+
+    assert decide(BUY, EMPTY, OFF, settings, CLOCK) == Block(
+        "position weight: 10.0%, limit 5.0%"
+    )
+
+
+def test_orders_wait_for_the_exchange_to_open_when_told_to() -> None:
+    settings = SETTINGS.model_copy(update={"trading_hours": "open"})
+    tuesday_noon = Clock(TUESDAY_CLOSE - timedelta(hours=4), MON)
+
+    assert decide(BUY, EMPTY, OFF, settings, CLOCK) == Defer(
+        "market closed: opens 2013-02-05 09:30 New York"
+    )
+    assert isinstance(decide(BUY, EMPTY, OFF, settings, tuesday_noon), Place)
+
+
+def test_buying_power_is_less_what_the_broker_has_not_confirmed() -> None:
+    unsent = an_order("buy", symbol="MSFT", state="submitting", attempts=0)
+    confirmed = an_order("buy", symbol="AAPL", qty=50)
+    account = Account(Decimal(100_000), Decimal(100_000), None, Decimal(12_000))
+    book = replace(EMPTY, account=account, live=(unsent, confirmed))
+
+    assert book.free_cash == 11_000
+
+
+def test_no_limit_holds_an_exit_back() -> None:
+    account = Account(Decimal(0), Decimal(1), Decimal(100_000), Decimal(0))
+    book = replace(holding(95), account=account, orders_today=1_000)
+    entries = replace(OFF, kill="entries", reason="daily loss")
+
+    assert isinstance(decide(SELL, book, entries, SETTINGS, CLOCK), Place)
+
+
+def test_fractions_have_nine_decimals() -> None:
+    settings = SETTINGS.model_copy(update={"fractional": True})
+    whole_only = replace(EMPTY, assets={"IBM": Asset(is_fractionable=False)})
+
+    assert decide(BUY, EMPTY, OFF, settings, CLOCK) == Place(
+        Decimal("95.238095238"), Decimal("105.00")
+    )
+    assert decide(BUY, whole_only, OFF, settings, CLOCK) == Place(
+        Decimal(95), Decimal("105.00")
+    )
+
+
+def test_the_first_check_that_fails_gives_the_reason_and_those_before_are_kept() -> (
+    None
+):
+    verdict = decide(BUY, replace(holding(95), orders_today=100), OFF, SETTINGS, CLOCK)
+
+    assert isinstance(verdict, Block)
+    assert verdict.reason == "already holds 95 IBM"
+    assert [check.split(":")[0] for check in verdict.checks] == [
+        "kill switch",
+        "well-formed",
+        "fresh",
+        "strategy",
+        "unresolved orders",
+        "trading hours",
+        "account",
+        "data quality",
+        "asset",
+        "opposite orders",
+    ]
