@@ -13,8 +13,8 @@ from desk.database import Database
 
 Work = Callable[[Database], object]
 
-_CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(
+CONTEXT = multiprocessing.get_context("forkserver")
+CONTEXT.set_forkserver_preload(
     ["tests.executor.test_crashes", "tests.ingest.test_load_killed"]
 )
 
@@ -25,7 +25,7 @@ def killed_at(step: int, work: Work, database: Database) -> bool:
     A step is the moment before any statement or end of a transaction, or with a
     COPY's rows sent and not yet taken.
     """
-    process = _CONTEXT.Process(
+    process = CONTEXT.Process(
         target=_work_and_die, args=(step, work, dict(database.parameters))
     )
     process.start()

@@ -16,7 +16,7 @@ from desk.settings import Settings
 from executor import statements
 from executor.alpaca import AlpacaBroker
 from executor.execute import execute, run_pass
-from tests.executor.crashes import _CONTEXT
+from tests.crashes import CONTEXT
 from tests.executor.fake_alpaca import FakeAlpaca, Json
 
 MOMENTS = (
@@ -29,7 +29,7 @@ MOMENTS = (
     "before the commit",
 )
 
-_CONTEXT.set_forkserver_preload(["alpaca.trading.client", "tests.executor.deaths"])
+CONTEXT.set_forkserver_preload(["alpaca.trading.client", "tests.executor.deaths"])
 
 
 def one_pass(database: Database, settings: Settings, clock: Clock) -> None:
@@ -45,7 +45,7 @@ def pass_that_dies(
     moment: str, fake: FakeAlpaca, database: Database, settings: Settings, clock: Clock
 ) -> bool:
     """A pass that is killed at a moment; False if it never came to that."""
-    process = _CONTEXT.Process(
+    process = CONTEXT.Process(
         target=_dying, args=(moment, dict(database.parameters), settings, clock)
     )
     told = fake.on_post
@@ -70,7 +70,7 @@ def rival(
     database: Database, settings: Settings, clock: Clock, seconds: float, locked: bool
 ) -> ForkServerProcess:
     """An executor that runs pass after pass, under the ledger's lock or not."""
-    process = _CONTEXT.Process(
+    process = CONTEXT.Process(
         target=_passes,
         args=(dict(database.parameters), settings, clock, seconds, locked),
     )

@@ -10,7 +10,7 @@ from desk.database import Database
 from desk.settings import PROJECT, Settings
 from executor.publish import publish
 from tests.conftest import CopyDatabase
-from tests.executor.crashes import SavedLedger
+from tests.crashes import SavedTables
 from tests.executor.deaths import MOMENTS, one_pass, pass_that_dies
 from tests.executor.fake_alpaca import FAULTS, Json, alpaca_settings, running_fake
 from tests.executor.market import MON, Market, evening
@@ -80,10 +80,10 @@ def test_whenever_it_dies_and_whatever_the_broker_says_each_signal_is_booked_onc
     request: pytest.FixtureRequest,
 ) -> None:
     cells = [(fault, moment) for fault in FAULTS for moment in MOMENTS]
-    free: Queue[tuple[Market, SavedLedger]] = Queue()
+    free: Queue[tuple[Market, SavedTables]] = Queue()
     for _ in range(WORKERS):
         database = copies(published)
-        free.put((Market(database), SavedLedger(database)))
+        free.put((Market(database), SavedTables(database, "trading")))
 
     def trouble_in(cell: tuple[str, str]) -> list[str]:
         market, ledger = free.get()

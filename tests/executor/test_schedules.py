@@ -25,7 +25,7 @@ from desk.calendar import Clock
 from desk.errors import DeskError
 from desk.settings import Settings
 from executor.publish import publish
-from tests.executor.crashes import SavedLedger
+from tests.crashes import SavedTables
 from tests.executor.deaths import one_pass
 from tests.executor.fake_alpaca import FAULTS, alpaca_settings, running_fake
 from tests.executor.market import MON, Market, evening
@@ -61,7 +61,7 @@ class Schedule(RuleBasedStateMachine):
     """A desk, its broker, and all that may happen between them."""
 
     market: Market
-    ledger: SavedLedger
+    ledger: SavedTables
     base: Settings
 
     def __init__(self) -> None:
@@ -160,7 +160,7 @@ def test_any_schedule_ends_in_one_order_a_signal_and_an_honest_ledger(
         market.signal(symbol, MON, "buy", 100)
     publish(market.database, evening(MON))
     Schedule.market, Schedule.base = market, settings
-    Schedule.ledger = SavedLedger(market.database)
+    Schedule.ledger = SavedTables(market.database, "trading")
     run_state_machine_as_test(
         Schedule,
         settings=within(
