@@ -37,16 +37,19 @@ def test_with_the_extension_the_settings_suit_daily_bars(database: Database) -> 
             )
         calls = conn.execute("select call from stand_in.calls order by id").fetchall()
 
-    hypertable = "create_hypertable raw.raw_prices bar_date 1 year false true true"
     assert [call for (call,) in calls] == [
-        hypertable,
-        hypertable,
+        "create_hypertable raw.raw_prices bar_date 1 year false true",
         "alter table",
         "add_columnstore_policy raw.raw_prices 2 years",
-        hypertable,
-        hypertable,
         "remove_columnstore_policy raw.raw_prices",
     ]
+    with database.connect() as conn:
+        conn.execute(
+            "insert into raw.raw_prices"
+            " values ('A', '2013-01-07', 1, 1, 1, 1, 1, 'made-up', now())"
+        )
+        changes = conn.execute("select symbol from raw.bar_changes").fetchall()
+    assert changes == [("A",)]
 
 
 def test_the_limit_on_restated_bars_is_lifted_where_there_is_one(
@@ -82,17 +85,28 @@ create table stand_in.calls (id bigint generated always as identity, call text);
 create table timescaledb_information.jobs (
     hypertable_schema text, hypertable_name text, proc_name text
 );
+create table timescaledb_information.hypertables (
+    hypertable_schema text, hypertable_name text
+);
 create function stand_in.called(call text) returns void
 language sql as 'insert into stand_in.calls (call) values (call)';
 create function create_hypertable(
     relation regclass, time_column_name name, chunk_time_interval interval,
-    create_default_indexes boolean, if_not_exists boolean, migrate_data boolean
-) returns void language sql as $$
-    select stand_in.called(concat_ws(
+    create_default_indexes boolean, migrate_data boolean
+) returns void language plpgsql as $$
+begin
+    if exists (
+        select from pg_trigger
+        where tgrelid = relation and (tgoldtable is not null or tgnewtable is not null)
+    ) then
+        raise 'triggers with transition tables are not supported';
+    end if;
+    insert into timescaledb_information.hypertables values ('raw', 'raw_prices');
+    perform stand_in.called(concat_ws(
         ' ', 'create_hypertable', relation, time_column_name,
-        chunk_time_interval, create_default_indexes::text, if_not_exists::text,
-        migrate_data::text
-    ))
+        chunk_time_interval, create_default_indexes::text, migrate_data::text
+    ));
+end
 $$;
 create procedure add_columnstore_policy(hypertable regclass, after interval)
 language sql as $$
