@@ -1,23 +1,29 @@
 -- What ingest let in is judged once more before anything is calculated from it; only
 -- what changed, because everything else was judged when it did.
-select prices.*
+with
 
-from {{ ref('int_changed_symbols') }} as changes
-cross join lateral (
-    select *
+changed_prices as (
 
-    from {{ ref('stg_prices') }}
-    where
-        symbol = changes.symbol
-        and bar_date > changes.previous_bar_date
-    offset 0
-) as prices
+    {{ changed_rows(ref('stg_prices'), ref('int_changed_symbols'), 'bar_date') }}
+
+)
+
+select
+    symbol,
+    bar_date,
+    open,
+    high,
+    low,
+    close,
+    volume
+
+from changed_prices
 where
     (
-        prices.low > 0
-        and prices.low <= least(prices.open, prices.close)
-        and prices.high >= greatest(prices.open, prices.close)
-        and prices.high < 'infinity'
-        and prices.volume >= 0
-        and prices.volume < 'infinity'
+        low > 0
+        and low <= least(open, close)
+        and high >= greatest(open, close)
+        and high < 'infinity'
+        and volume >= 0
+        and volume < 'infinity'
     ) is not true

@@ -2,15 +2,21 @@
 A relation's rows that an increment has to look at: in a full build all; otherwise
 those of changed symbols whose `date_column` lies after the last unchanged bar, and
 with `and_previous` that bar itself.
-
-`offset 0` keeps Postgres from joining the whole relation: it would expect a third of
-a symbol's rows after any date.
 #}
 {% macro changed(relation, date_column, and_previous=false) %}
     {%- set symbols = changed_symbols() -%}
-    {%- if not is_increment() -%}
-    select * from {{ relation }}
+    {%- if is_increment() -%}
+    {{ changed_rows(relation, symbols, date_column, and_previous) }}
     {%- else -%}
+    select * from {{ relation }}
+    {%- endif -%}
+{% endmacro %}
+
+{#
+The rows of the symbols, each from its change on. `offset 0` keeps Postgres from
+joining the whole relation: it would expect a third of a symbol's rows after any date.
+#}
+{% macro changed_rows(relation, symbols, date_column, and_previous=false) -%}
     select rows_of_symbol.*
 
     from {{ symbols }} as changes
@@ -24,5 +30,4 @@ a symbol's rows after any date.
             {{ '>=' if and_previous else '>' }} changes.previous_bar_date
         offset 0
     ) as rows_of_symbol
-    {%- endif -%}
-{% endmacro %}
+{%- endmacro %}

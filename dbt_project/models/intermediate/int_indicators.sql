@@ -41,10 +41,10 @@ joined as (
 
     select
         bars.symbol,
-        bars.bar_date
-        {%- for column, about in indicator_columns().items() %},
-        int_{{ about.family }}.{{ column }}
-        {%- endfor %}
+        bars.bar_date,
+        {% for column, about in indicator_columns().items() %}
+            int_{{ about.family }}.{{ column }}{% if not loop.last %},{% endif %}
+        {% endfor %}
 
     from bars
     left join int_trend using (symbol, bar_date)

@@ -11,7 +11,7 @@ gathered as (
     select
         symbol,
         bar_date,
-        to_jsonb(indicators) - array['symbol', 'bar_date'] as "values"
+        to_jsonb(indicators) - array['symbol', 'bar_date'] as values
 
     from indicators
 
