@@ -8,7 +8,13 @@ STAMP := .venv/.installed
 INDEX = $(or $(UV_DEFAULT_INDEX),$(PIP_INDEX_URL),$(shell $(BIN)/python -m pip config get global.index-url 2>/dev/null))
 UV = VIRTUAL_ENV=.venv UV_SYSTEM_CERTS=true $(addprefix UV_DEFAULT_INDEX=,$(INDEX)) $(BIN)/uv
 
-.PHONY: help setup up test lint readme format lock clean
+# Superset's own environment; its pandas needs Python below 3.13.
+SUPERSET_PYTHON ?= $(firstword $(foreach p,$(PYTHON) python3.12 python3.11,\
+	$(shell $(p) -c 'import sys; sys.exit(sys.version_info >= (3, 13))' 2>/dev/null && echo $(p))))
+SUPERSET_STAMP := .venv-superset/.installed
+DASHBOARDS ?= $(DESK_DASHBOARDS)
+
+.PHONY: help setup dashboards up test lint readme format lock clean
 
 help: ## Show what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -25,10 +31,19 @@ $(STAMP): requirements/uv.txt requirements/dev.txt pyproject.toml dbt_project/pa
 	$(BIN)/dbt --quiet deps --project-dir dbt_project --profiles-dir dbt_project
 	@touch $@
 
-up: $(STAMP) ## Prices to dry-run orders, then the API and Prefect; Ctrl-C stops all
-	@$(BIN)/desk up
+$(SUPERSET_STAMP): superset/requirements.txt | $(STAMP)
+	@test -n "$(SUPERSET_PYTHON)" || \
+		{ echo "Superset needs Python 3.11 or 3.12; try: make DASHBOARDS=no $(MAKECMDGOALS)"; exit 2; }
+	$(SUPERSET_PYTHON) -m venv --clear .venv-superset
+	$(UV) pip install --quiet --python .venv-superset --compile-bytecode --require-hashes -r superset/requirements.txt
+	@touch $@
 
-test: $(STAMP) ## The whole test suite
+dashboards: $(if $(filter no,$(DASHBOARDS)),,$(SUPERSET_STAMP)) ## Make .venv-superset, unless DASHBOARDS=no
+
+up: $(STAMP) dashboards ## Prices to dry-run orders, then API, Prefect and Superset; Ctrl-C stops all
+	@$(addprefix DESK_DASHBOARDS=,$(DASHBOARDS)) $(BIN)/desk up
+
+test: $(STAMP) dashboards ## The whole test suite
 	$(BIN)/pytest -n 2 --dist loadfile
 
 lint: $(STAMP) ## ruff, mypy, sqlfluff
@@ -51,6 +66,8 @@ COMPILE = $(UV) pip compile --quiet --universal --generate-hashes --no-header \
 lock: $(STAMP) ## Write the hashed locks anew from pyproject.toml
 	$(COMPILE) --group dev -o requirements/dev.txt
 	$(COMPILE) --constraint requirements/dev.txt -o requirements/desk.txt
+	$(UV) pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url \
+		--python-version 3.11 superset/requirements.in -o superset/requirements.txt
 
 clean: ## Remove the environment and all state (prices, ledger, keys)
-	rm -rf .venv .desk
+	rm -rf .venv .venv-superset .desk

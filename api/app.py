@@ -1,91 +1,44 @@
-"""The Litestar application: routes, who may use them, and plain errors."""
+"""The Litestar application: routes, who may use them, and what they share."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import date
-from typing import Annotated, Any
+from typing import Any
 
-import structlog
-from litestar import Litestar, Request, Response, Router, WebSocket, get, websocket
+from litestar import Litestar, Router
 from litestar.channels import ChannelsPlugin
+from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
-from litestar.exceptions import HTTPException, WebSocketException
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.params import QueryParameter
-from litestar.types import Scope
-from psycopg import AsyncConnection
+from litestar.openapi.spec import SecurityRequirement
 
-from api.database import DatabaseAwayError, answer, fetch_all, fetch_value, reader_pool
-from api.feed import BACKLOG, CHANNEL, Follower, SignalFeed, follow
-from api.schema import Health, Latest, Signal
-from api.security import holder_of
-from desk import __version__
+from api.database import DatabaseAwayError, NotBuiltError, reader_pool
+from api.errors import database_away, log_failure, not_built
+from api.feed import CHANNEL, Feed
+from api.follow import BACKLOG, Follower, Source
+from api.keyring import KeyRing
+from api.metrics import Metrics
+from api.openapi import describe_schemas, docs_handlers, openapi_config
+from api.routes import events, ledger, market, research, service, signals
+from api.routes import feed as websockets
+from api.security import add_headers, needs
 from desk.database import Database
-from desk.keys import read_or_create_key
 from desk.settings import Settings
 
-MOST_SIGNALS = 500
-USUAL_SIGNALS = 50
-RETRY_AFTER_SECONDS = 2
-
-log = structlog.get_logger()
-
-
-@get("/latest")
-async def latest(
-    state: State,
-    limit: Annotated[
-        int, QueryParameter(ge=1, le=MOST_SIGNALS, description="How many signals.")
-    ] = USUAL_SIGNALS,
-) -> Latest:
-    """Newest published signals of any session, with why, and what became of them."""
-
-    async def ask(conn: AsyncConnection[Any]) -> Latest:
-        session: date | None = await fetch_value(conn, "last_published_session")
-        signals = await fetch_all(conn, "newest_signals", Signal, limit=limit)
-        return Latest(session_date=session, signals=signals)
-
-    return await answer(state.pool, ask)
-
-
-@get("/health")
-async def health(state: State) -> Response[Health]:
-    """Whether the database answers, and the last session with bars."""
-
-    async def ask(conn: AsyncConnection[Any]) -> date | None:
-        found: date | None = await fetch_value(conn, "last_session_with_bars")
-        return found
-
-    try:
-        last_session = await answer(state.pool, ask)
-    except DatabaseAwayError as away:
-        log.warning("database_away", reason=str(away))
-        return Response(
-            Health(status="unavailable", database="unreachable", last_session=None),
-            status_code=503,
-            headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
-        )
-    return Response(Health("ok", "reachable", last_session))
-
-
-@websocket("/ws")
-async def ws(socket: WebSocket[Any, Any, Any], channels: ChannelsPlugin) -> None:
-    """Each newly published signal, as in /latest, one JSON message each."""
-    await follow(socket, channels)
+LARGEST_BODY = 16_384
+BY_KEY: list[SecurityRequirement] = [{"key": []}, {"bearer": []}]
 
 
 def create_app(settings: Settings, database: Database) -> Litestar:
     """The application; it opens its own connections when it starts."""
-    key = read_or_create_key(settings.home)
-    pool = reader_pool(database)
+    keys = KeyRing(settings.api_requests_per_minute)
+    feed = Feed(database.conninfo("api"), keys)
     channels = ChannelsPlugin(
-        SignalFeed(database.conninfo("reader")),
+        feed,
         channels=[CHANNEL],
         subscriber_class=Follower,
         subscriber_max_backlog=BACKLOG,
     )
-    for_holders = Router("/", route_handlers=[latest, ws], guards=[holder_of(key)])
+    pool = reader_pool(database)
+    metrics = Metrics()
 
     @asynccontextmanager
     async def pooled(_: Litestar) -> AsyncIterator[None]:
@@ -93,32 +46,62 @@ def create_app(settings: Settings, database: Database) -> Litestar:
         yield
         await pool.close()
 
-    return Litestar(
-        [health, for_holders],
-        state=State({"pool": pool}),
+    app = Litestar(
+        [
+            *service.open_handlers,
+            *docs_handlers(),
+            _for_keys("read", [m.handlers for m in READABLE]),
+            _for_keys("control", [ledger.control_handlers]),
+        ],
+        state=State(
+            {
+                "settings": settings,
+                "key_ring": keys,
+                "pool": pool,
+                "source": Source(feed, channels, pool),
+                "metrics": metrics,
+                "origins": frozenset(settings.api_origins),
+                "control_conninfo": database.conninfo("api"),
+            }
+        ),
         lifespan=[pooled],
         plugins=[channels],
-        exception_handlers={DatabaseAwayError: _try_again},
-        after_exception=[_log_failure],
+        middleware=[metrics.counted],
+        before_send=[add_headers],
+        cors_config=_cors(settings),
+        exception_handlers={
+            DatabaseAwayError: database_away,
+            NotBuiltError: not_built,
+        },
+        after_exception=[log_failure],
+        request_max_body_size=LARGEST_BODY,
         debug=False,
         logging_config=None,
-        openapi_config=OpenAPIConfig(
-            title="Desk",
-            version=__version__,
-            render_plugins=[JsonRenderPlugin()],
-        ),
+        openapi_config=openapi_config(),
+    )
+    describe_schemas(app)
+    return app
+
+
+READABLE = (signals, market, research, ledger, service, events, websockets)
+
+
+def _for_keys(scope: Any, handlers: list[Any]) -> Router:
+    return Router(
+        "/",
+        route_handlers=[handler for some in handlers for handler in some],
+        guards=[needs(scope)],
+        security=BY_KEY,
     )
 
 
-def _try_again(_: Request[Any, Any, Any], away: DatabaseAwayError) -> Response[Any]:
-    log.warning("database_away", reason=str(away))
-    return Response(
-        {"status_code": 503, "detail": "The database is away; try again."},
-        status_code=503,
-        headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
+def _cors(settings: Settings) -> CORSConfig | None:
+    """Closed, unless pages of some origins may use the API."""
+    if not settings.api_origins:
+        return None
+    return CORSConfig(
+        allow_origins=list(settings.api_origins),
+        allow_methods=["GET", "POST"],
+        allow_headers=["X-API-Key", "Authorization", "Content-Type", "If-None-Match"],
+        expose_headers=["ETag", "Retry-After", "X-Next-Cursor"],
     )
-
-
-async def _log_failure(failure: Exception, scope: Scope) -> None:
-    if not isinstance(failure, HTTPException | WebSocketException | DatabaseAwayError):
-        log.error("request_failed", path=scope["path"], exc_info=failure)

@@ -1,47 +1,105 @@
-"""Who may ask: those who hold the desk's key."""
+"""Who may ask what: keys, scopes, limits, origins, and headers that say no more."""
 
-import secrets
-from typing import Any
+from typing import Any, Literal
 
 from litestar.connection import ASGIConnection
 from litestar.enums import ScopeType
-from litestar.exceptions import NotAuthorizedException
+from litestar.exceptions import (
+    HTTPException,
+    NotAuthorizedException,
+    PermissionDeniedException,
+    TooManyRequestsException,
+)
 from litestar.handlers import BaseRouteHandler
-from litestar.types import Guard
+from litestar.types import Guard, Message, Scope
+
+from api.database import DatabaseAwayError
+from api.errors import away, refuse_handshake
+from api.keyring import Holder, KeyRing
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 BEARER = "bearer "
+# Browsers can't give a WebSocket headers: they send the key as a subprotocol,
+# new WebSocket(url, ["desk", "desk.key.<key>"]).
+SUBPROTOCOL = "desk"
+KEY_SUBPROTOCOL = "desk.key."
+
+SECURITY_HEADERS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+]
+STRICT_POLICY = (b"content-security-policy", b"default-src 'none'")
+NOT_STORED = (b"cache-control", b"no-store")
 
 
-def holder_of(key: str) -> Guard:
-    """A guard that lets in whoever sends the key.
+def needs(scope: Literal["read", "control"]) -> Guard:
+    """A guard that lets in who sends a live key with a scope, in measure.
 
-    As `X-API-Key` or as `Authorization: Bearer`; all others get the same 401.
+    As `X-API-Key` or as `Authorization: Bearer`. No key, a wrong one and a revoked
+    one get the same 401, a key without the scope 403, one that asks too often 429.
     """
 
     async def guard(connection: Connection, _: BaseRouteHandler) -> None:
-        if secrets.compare_digest(_sent_key(connection), key.encode()):
-            return
-        if connection.scope["type"] == ScopeType.WEBSOCKET:
-            await _answer_unauthorized(connection)
-        raise NotAuthorizedException(headers={"WWW-Authenticate": "Bearer"})
+        try:
+            connection.scope["auth"] = _let_in(connection, scope)
+        except DatabaseAwayError as reason:
+            await _refuse(connection, away(str(reason)))
+        except HTTPException as refusal:
+            await _refuse(connection, refusal)
 
     return guard
 
 
-def _sent_key(connection: Connection) -> bytes:
-    given = connection.headers.get("x-api-key", "")
+def _let_in(connection: Connection, scope: Literal["read", "control"]) -> Holder:
+    keys: KeyRing = connection.app.state.key_ring
+    holder = keys.holder_of(_sent_key(connection))
+    if holder is None:
+        raise NotAuthorizedException(headers={"WWW-Authenticate": "Bearer"})
+    if scope == "control" and holder.scope != "control":
+        raise PermissionDeniedException("This needs a key with the scope control.")
+    if seconds := keys.seconds_to_wait(holder):
+        raise TooManyRequestsException(headers={"Retry-After": str(seconds)})
+    if connection.scope["type"] == ScopeType.WEBSOCKET:
+        _check_origin(connection)
+    return holder
+
+
+def _check_origin(connection: Connection) -> None:
+    """Pages of other origins follow the feed only where they are allowed to."""
+    origin = connection.headers.get("origin")
+    if origin is None or origin in connection.app.state.origins:
+        return
+    if origin.partition("://")[2] != connection.headers.get("host"):
+        raise PermissionDeniedException("Not from this origin.")
+
+
+def _sent_key(connection: Connection) -> str:
+    if given := connection.headers.get("x-api-key", ""):
+        return given
     authorization = connection.headers.get("authorization", "")
-    if not given and authorization.lower().startswith(BEARER):
-        given = authorization[len(BEARER) :].strip()
-    return given.encode()
+    if authorization.lower().startswith(BEARER):
+        return authorization[len(BEARER) :].strip()
+    protocols = connection.headers.get("sec-websocket-protocol", "")
+    for offered in protocols.replace(" ", "").split(","):
+        if offered.startswith(KEY_SUBPROTOCOL):
+            return offered[len(KEY_SUBPROTOCOL) :]
+    return ""
 
 
-async def _answer_unauthorized(connection: Connection) -> None:
-    """A plain 401 to the handshake; without it, servers answer 403."""
-    await connection.send(
-        {"type": "websocket.http.response.start", "status": 401, "headers": []}
-    )
-    await connection.send(
-        {"type": "websocket.http.response.body", "body": b"", "more_body": False}
-    )
+async def _refuse(connection: Connection, refusal: HTTPException) -> None:
+    if connection.scope["type"] == ScopeType.WEBSOCKET:
+        await refuse_handshake(connection.send, refusal)
+    raise refusal
+
+
+async def add_headers(message: Message, _: Scope) -> None:
+    """Security headers on every answer; nothing is cached unless it says so."""
+    if message["type"] != "http.response.start":
+        return
+    headers = list(message["headers"])
+    given = {name for name, _ in headers}
+    defaults = [STRICT_POLICY, NOT_STORED]
+    headers += [header for header in defaults if header[0] not in given]
+    message["headers"] = [*headers, *SECURITY_HEADERS]

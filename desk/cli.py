@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,7 +17,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedCo
 
 import desk
 from desk.calendar import desk_clock
+from desk.cli_dashboards import commands as dashboard_commands
 from desk.cli_executor import commands as executor_commands
+from desk.cli_keeping import commands as keeping_commands
+from desk.cli_keys import keys_app
+from desk.cli_metrics import commands as metrics_commands
+from desk.cli_research import commands as research_commands
+from desk.cli_watching import commands as watching_commands
 from desk.database import open_database
 from desk.errors import DeskError
 from desk.log import configure_logging
@@ -38,7 +45,13 @@ app = typer.Typer(
 )
 marks_app = typer.Typer(invoke_without_command=True)
 app.add_typer(marks_app, name="marks")
+app.add_typer(keys_app, name="keys")
 app.add_typer(executor_commands)
+app.add_typer(dashboard_commands, name="dashboards")
+app.add_typer(keeping_commands)
+app.add_typer(metrics_commands)
+app.add_typer(research_commands)
+app.add_typer(watching_commands)
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 100)
 
 
@@ -90,16 +103,25 @@ def up() -> None:
 
 @app.command()
 def serve() -> None:
-    """Serve the API and Prefect until Ctrl-C, without a pass before."""
-    from desk.keys import read_or_create_key
+    """Serve the API, Prefect and Superset until Ctrl-C, without a pass before."""
+    from desk.cli_dashboards import prepared_dashboards, show_dashboards
+    from desk.keys import home_key
+    from desk.services import services
     from desk.up import check_startable, run_services
 
     settings = load_settings()
     configure_logging(settings)
     check_startable(settings)
-    with open_database(settings):
-        key = read_or_create_key(settings.home)
-        run_services(settings, lambda found: _print_addresses(found, key))
+    with open_database(settings) as database:
+        key = home_key(database, settings.home)
+        dashboards = prepared_dashboards(settings, database)
+
+        def on_ready(found: dict[str, str]) -> None:
+            _print_addresses(found, key)
+            show_dashboards(dashboards)
+            console.print("\nCtrl-C stops all.")
+
+        run_services(settings, on_ready, services(settings, dashboards))
 
 
 @app.command()
@@ -136,6 +158,7 @@ def load(
     From a vendor each symbol continues at its last bar, with some sessions before it
     again for corrections. Exit code 3: some symbols failed, the others are loaded.
     """
+    from flows.notify import telling
     from flows.stages import StageReport, one_at_a_time
     from flows.summary import stage_line
     from ingest.explain import explain as story_of
@@ -150,7 +173,11 @@ def load(
     if symbols is not None:
         given |= {"symbols": symbols, "symbols_file": None}
     started = monotonic()
-    with opened(given=given) as desk, one_at_a_time(desk.database, _say_waiting):
+    with (
+        opened(given=given) as desk,
+        telling(desk),
+        one_at_a_time(desk.database, _say_waiting),
+    ):
         with load_progress() as on_step:
             report = load_prices(
                 desk.settings,
@@ -220,12 +247,65 @@ def publish() -> None:
 
 
 @app.command()
-def backtest() -> None:
-    """Strategies against buy and hold."""
-    from flows.summary import read_strategies, strategies_table
+def backtest(
+    strategies: Annotated[
+        list[str] | None, typer.Argument(help="Only these strategies.")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Metrics, trades and curves as JSON.")
+    ] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Metrics as CSV.")] = False,
+    all_trades: Annotated[
+        bool, typer.Option("--all", help="Every trade, not the last ten of each.")
+    ] = False,
+    picture: Annotated[
+        Path | None, typer.Option(help="Write equity and drawdown to this HTML file.")
+    ] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MOMENT",
+            help="On the data known then: a date's evening, or a time (UTC unless it "
+            "says). Takes the time of a whole build and leaves the desk as it is.",
+        ),
+    ] = None,
+) -> None:
+    """Strategies against buy and hold, and their trades, from the last build."""
+    from flows.as_of import backtested_as_of, moment_of
+    from flows.backtest import (
+        read_backtest,
+        render_backtest,
+        selected,
+        write_csv,
+        write_json,
+    )
+    from flows.backtest_picture import picture as drawn
 
+    if as_json and as_csv:
+        raise typer.BadParameter("choose one of --json and --csv")
     with opened() as desk:
-        console.print(strategies_table(read_strategies(desk.database)))
+        if as_of is None:
+            found = read_backtest(desk.database)
+        else:
+            moment = moment_of(as_of)
+            with (
+                console.status(f"backtest as of {as_of}"),
+                backtested_as_of(desk.settings, desk.database, moment) as own,
+            ):
+                found = read_backtest(own)
+    if strategies:
+        found = selected(found, strategies)
+    if picture is not None:
+        try:
+            picture.write_text(drawn(found.curves))
+        except OSError as broken:
+            raise DeskError(f"{picture}: {broken.strerror}") from None
+    if as_json:
+        write_json(found, sys.stdout)
+    elif as_csv:
+        write_csv(found, sys.stdout)
+    else:
+        console.print(render_backtest(found, all_trades=all_trades))
 
 
 @app.command()
@@ -288,7 +368,7 @@ def exec(context: typer.Context) -> None:  # noqa: A001
     with opened() as desk:
         from flows.transform import command_environment
 
-        environment = command_environment(desk.settings, desk.database)
+        environment = command_environment(desk.settings, desk.database, context.args[0])
         try:
             done = subprocess.run(context.args, env=os.environ | environment)
         except OSError as broken:
@@ -344,6 +424,10 @@ def main() -> None:
         app()
     except DeskError as error:
         _end(str(error), error.exit_code)
+    except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName) as missing:
+        if " marts." not in f" {missing.diag.message_primary}".replace('"', " "):
+            raise
+        _end("nothing is built yet: run `desk run`, or `desk load` and `desk build`", 1)
     except psycopg.OperationalError as lost:
         _end(f"the database went away: {' '.join(str(lost).split())}", 1)
 
@@ -354,20 +438,27 @@ def _end(message: str, exit_code: int) -> None:
 
 
 def _pass(desk: "Desk") -> None:
-    from flows.stages import STAGES, one_at_a_time
+    from flows.notify import telling
+    from flows.stages import STAGES, one_at_a_time, tidy
 
-    with one_at_a_time(desk.database, _say_waiting):
+    with telling(desk), one_at_a_time(desk.database, _say_waiting):
         for stage in STAGES:
             _show(stage, desk)
+        tidy(desk)
 
 
 def _one(name: str, *, full_refresh: bool = False) -> None:
     from dataclasses import replace
 
+    from flows.notify import telling
     from flows.stages import STAGES, one_at_a_time
 
     (stage,) = (stage for stage in STAGES if stage.__name__ == name)
-    with opened() as desk, one_at_a_time(desk.database, _say_waiting):
+    with (
+        opened() as desk,
+        telling(desk),
+        one_at_a_time(desk.database, _say_waiting),
+    ):
         _show(stage, replace(desk, full_refresh=full_refresh))
 
 
@@ -402,6 +493,6 @@ def _print_addresses(found: "dict[str, str]", key: str) -> None:
         console.print(f"{name:<12} {address}", soft_wrap=True)
     console.print(f"{'API key':<12} {key}", soft_wrap=True)
     console.print(
-        f"\ncurl -H 'X-API-Key: {key}' {found['API']}/latest\n\nCtrl-C stops all.",
+        f"\ncurl -H 'X-API-Key: {key}' {found['API']}/latest",
         soft_wrap=True,
     )

@@ -1,17 +1,21 @@
-"""The executor's commands: execute, halt, resume, orders, slippage, doctor."""
+"""The executor's commands: execute, halt, resume, orders, slippage."""
 
 import signal
 import sys
+from dataclasses import replace
 from enum import Enum
 from threading import Event
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from desk.calendar import desk_clock
+
 if TYPE_CHECKING:
     from executor.execute import PassReport
 
 commands = typer.Typer()
+HEARTBEAT = "executor.pass"
 
 
 class Scope(Enum):
@@ -35,13 +39,20 @@ def execute(
     from desk.cli import _say_waiting, opened
     from executor.execute import execute as one_pass
     from executor.watch import watch as keep_watching
+    from flows.notify import tell, telling
     from flows.stages import one_at_a_time
 
     with opened() as desk:
         if watch:
-            keep_watching(desk.settings, desk.database, _show_pass, _until_stopped())
+
+            def on_pass(report: "PassReport") -> None:
+                _show_pass(report)
+                (desk.settings.home / HEARTBEAT).touch()  # for healthchecks
+                tell(replace(desk, clock=desk_clock(desk.settings)))
+
+            keep_watching(desk.settings, desk.database, on_pass, _until_stopped())
             return
-        with one_at_a_time(desk.database, _say_waiting):
+        with telling(desk), one_at_a_time(desk.database, _say_waiting):
             _show_pass(one_pass(desk.settings, desk.database, desk.clock))
 
 
@@ -112,23 +123,6 @@ def slippage() -> None:
 
     with opened() as desk:
         console.print(slippage_table(desk.database))
-
-
-@commands.command()
-def doctor() -> None:
-    """Say what stands between the desk and an order; exit code 1 if anything does.
-
-    Asks the broker, sends nothing.
-    """
-    from desk.cli import console, opened
-    from executor.doctor import examine
-    from executor.report import findings_table
-
-    with opened() as desk:
-        findings = examine(desk.settings, desk.database, desk.clock)
-    console.print(findings_table(findings), soft_wrap=True)
-    if not all(finding.is_well for finding in findings):
-        raise typer.Exit(1)
 
 
 def _show_pass(report: "PassReport") -> None:

@@ -14,7 +14,7 @@ from desk.errors import SettingError
 from desk.postgres import embedded_server
 from desk.settings import Settings
 
-Role = Literal["owner", "ingest", "dbt", "executor", "reader"]
+Role = Literal["owner", "ingest", "dbt", "executor", "reader", "api"]
 EMBEDDED_NAME = "desk"
 
 
@@ -94,6 +94,12 @@ def open_database(settings: Settings) -> Iterator[Database]:
         raise SettingError(
             "DESK_HOME", settings.home, f"can't be written: {broken.strerror}"
         ) from broken
+
+
+def may_migrate(conn: psycopg.Connection[Any]) -> bool:
+    """Whether this account owns the desk's schema, or can make it."""
+    sql = (Path(__file__).parent / "sql" / "may_migrate.sql").read_bytes()
+    return conn.execute(sql).fetchone() == (True,)
 
 
 def prepare_home(settings: Settings) -> Path:

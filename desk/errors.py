@@ -14,6 +14,7 @@ class SettingError(DeskError):
 
     def __init__(self, name: str, value: object, reason: str) -> None:
         super().__init__(f"{name}={value}: {reason}")
+        self.name = name
 
 
 class PostgresError(DeskError):

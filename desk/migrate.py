@@ -7,10 +7,12 @@ import psycopg
 from yoyo import get_backend, read_migrations
 
 from desk.calendar import reaches_far_enough, store_sessions
-from desk.database import Database
+from desk.database import Database, may_migrate
+from desk.errors import DeskError
+from desk.locks import MIGRATION_LOCK
+from desk.longer_bars import store_longer_bars
 
 FOLDER = Path(__file__).parent
-MIGRATION_LOCK = 0x6465736B  # "desk"
 
 
 def migrate(database: Database, columnstore: str = "off") -> None:
@@ -18,19 +20,55 @@ def migrate(database: Database, columnstore: str = "off") -> None:
 
     `columnstore`: `on` lets TimescaleDB, where it is, keep old prices by column.
     Safe while other processes do the same: one at a time, each migration in its own
-    transaction.
+    transaction. An account that doesn't own the schema changes nothing: `DeskError`
+    when it is not the newest.
     """
     with database.connect(autocommit=True) as conn:
+        if not may_migrate(conn):
+            _check_newest(conn)
+            return
         conn.execute("select pg_advisory_lock(%s)", [MIGRATION_LOCK])
-        with conn.transaction():
-            conn.execute((FOLDER / "sql" / "bootstrap.sql").read_bytes())
+        _bootstrap(conn)
         _create_timescaledb(conn)
         _apply(database)
         conn.execute("select set_config('desk.columnstore', %s, false)", [columnstore])
         conn.execute((FOLDER / "sql" / "hypertables.sql").read_bytes())
+        store_longer_bars(database)
     with database.connect("owner") as conn:
         if not reaches_far_enough(conn):
             store_sessions(conn)
+
+
+def migration_names() -> list[str]:
+    """The migrations this program knows, as the database notes them."""
+    return sorted(path.stem for path in (FOLDER / "migrations").glob("*.sql"))
+
+
+def _check_newest(conn: psycopg.Connection) -> None:
+    wanted = set(migration_names())
+    try:
+        with conn.transaction():
+            conn.execute("set local role desk_reader")
+            found = conn.execute("select migration_id from migrations._yoyo_migration")
+            applied = {str(row[0]) for row in found}
+    except psycopg.Error:  # so old that it can't be asked
+        applied = set()
+    if wanted - applied:
+        raise DeskError(
+            "the database's schema is older than this desk: run `desk migrate` with "
+            "an account that owns it"
+        )
+
+
+def _bootstrap(conn: psycopg.Connection) -> None:
+    try:
+        with conn.transaction():
+            conn.execute((FOLDER / "sql" / "bootstrap.sql").read_bytes())
+    except psycopg.errors.InsufficientPrivilege as refused:
+        raise DeskError(
+            "this account can't prepare the database, run `desk migrate` with one "
+            f"that may: {refused.diag.message_primary}"
+        ) from None
 
 
 def _apply(database: Database) -> None:

@@ -7,7 +7,7 @@ import threading
 import time
 
 from desk.errors import SettingError
-from desk.settings import PREFIX, Settings
+from desk.settings import Settings, variable_of
 
 ASK_EVERY_SECONDS = 0.2
 ANSWER_SECONDS = 3.0
@@ -16,14 +16,20 @@ ANY_ADDRESS = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S1
 
 def check_ports(settings: Settings) -> None:
     """`SettingError` naming the first port that a service could not take."""
-    if settings.api_port == settings.prefect_port:
-        raise SettingError(
-            "DESK_PREFECT_PORT",
-            settings.prefect_port,
-            "is the same as DESK_API_PORT; give each its own",
-        )
-    check_port("api_port", settings)
-    check_port("prefect_port", settings)
+    names = ["api_port", "prefect_port"]
+    if settings.dashboards == "yes":
+        names.append("superset_port")
+    taken: dict[int, str] = {}
+    for name in names:
+        port = getattr(settings, name)
+        if port in taken:
+            raise SettingError(
+                variable_of(name),
+                port,
+                f"is the same as {variable_of(taken[port])}; give each its own",
+            )
+        taken[port] = name
+        check_port(name, settings)
 
 
 def check_port(name: str, settings: Settings) -> None:
@@ -42,7 +48,7 @@ def check_port(name: str, settings: Settings) -> None:
         try:
             probe.bind(where)
         except OSError as refused:
-            raise _refusal(PREFIX + name.upper(), port, settings, refused) from None
+            raise _refusal(variable_of(name), port, settings, refused) from None
 
 
 def wait_for_answer(

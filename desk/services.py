@@ -1,13 +1,16 @@
 """The services of the desk: their commands, addresses and variables."""
 
+import json
 import os
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from pydantic import SecretStr
 
 from desk.ports import address, reached_at
 from desk.settings import Settings, variable_of
+from desk.superset import PROGRAMS, THREADS, Superset, superset_environment
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,15 +22,18 @@ class Service:
     port: int
     ready_path: str
     title: str | None = None  # for people; None: nothing to open
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
-def services(settings: Settings) -> tuple[Service, ...]:
+def services(
+    settings: Settings, superset: Superset | None = None
+) -> tuple[Service, ...]:
     """All that `desk up` keeps running."""
     python = (sys.executable, "-P", "-m")
     api, prefect = settings.api_port, settings.prefect_port
     server = ("--host", settings.host, "--port", str(prefect))
     return (
-        Service("api", (*python, "desk", "api"), api, "/health", "API"),
+        Service("api", (*python, "desk", "api"), api, "/health/live", "API"),
         Service(
             "prefect",
             (*python, "prefect", "server", "start", *server),
@@ -35,12 +41,30 @@ def services(settings: Settings) -> tuple[Service, ...]:
             "/api/health",
             "Prefect",
         ),
+        *(() if superset is None else (_dashboards(settings, superset),)),
         Service(
             "flows",
             (*python, "desk", "flows"),
             prefect,
             "/api/deployments/name/trading_day/daily",
         ),
+    )
+
+
+def _dashboards(settings: Settings, superset: Superset) -> Service:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    where = f"{host}:{settings.superset_port}"
+    threads = ("--worker-class", "gthread", "--threads", str(THREADS))
+    return Service(
+        "superset",
+        (
+            *(str(PROGRAMS / "gunicorn"), "--bind", where, *threads),
+            *("--workers", "1", "--timeout", "120", "superset.app:create_app()"),
+        ),
+        settings.superset_port,
+        "/health",
+        "Dashboards",
+        superset_environment(superset),
     )
 
 
@@ -51,6 +75,7 @@ def service_environment(settings: Settings) -> dict[str, str]:
     # Not /tmp: Prefect's folder there belongs to the first account that used it.
     temporary = settings.home / "tmp"
     temporary.mkdir(parents=True, exist_ok=True)
+    kept_seconds = settings.keep_days * 24 * 60 * 60
     local = f"{reached_at(settings.host)},localhost"
     return {
         **given,
@@ -58,6 +83,9 @@ def service_environment(settings: Settings) -> dict[str, str]:
         "PREFECT_HOME": str(settings.home / "prefect"),
         "PREFECT_API_URL": f"{address(settings.host, settings.prefect_port)}/api",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        # Prefect's own history goes the way of the desk's.
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(kept_seconds),
         "DO_NOT_TRACK": "1",
         "NO_PROXY": f"{os.environ.get('NO_PROXY', '')},{local}".strip(","),
         "PYTHONUNBUFFERED": "1",
@@ -69,4 +97,10 @@ def _as_text(value: object) -> str:
         return ""
     if isinstance(value, SecretStr):
         return value.get_secret_value()
+    if isinstance(value, Mapping):
+        return ",".join(
+            f"{strategy}.{name}={json.dumps(given)}"
+            for strategy, parameters in value.items()
+            for name, given in parameters.items()
+        )
     return ",".join(value) if isinstance(value, tuple) else str(value)

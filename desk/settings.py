@@ -1,11 +1,14 @@
 """Every setting of the desk, read once at the edge and passed in."""
 
 import difflib
+import json
 import os
+import re
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from dotenv import dotenv_values
 from psycopg import ProgrammingError
@@ -19,6 +22,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 PREFIX = "DESK_"
 
 Port = Annotated[int, Field(ge=1, le=65535)]
+Telling = Literal["off", "digest", "immediate"]
 BasisPoints = Annotated[Decimal, Field(ge=0, le=1000)]
 
 
@@ -164,6 +168,11 @@ class Settings(BaseSettings):
         le=3600,
         description="Seconds between two looks at the broker in desk execute --watch.",
     )
+    executor_metrics_port: Port | None = Field(
+        None,
+        description="Port on which desk execute --watch tells Prometheus how it does. "
+        "Unset: none.",
+    )
     traded_strategies: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
         description="Strategies whose signals may become orders, separated by commas. "
@@ -180,7 +189,7 @@ class Settings(BaseSettings):
         description="Cash of the dry-run account and of each backtest, US dollars.",
     )
     position_weight: Decimal = Field(
-        Decimal("0.1"),
+        Decimal("0.2"),
         gt=0,
         le=1,
         description="Share of the account's equity that one entry takes.",
@@ -216,6 +225,38 @@ class Settings(BaseSettings):
         description="Commission per fill, basis points of its value, in dry runs "
         "and backtests.",
     )
+    commission_per_share: Decimal = Field(
+        Decimal(0),
+        ge=0,
+        le=1,
+        description="Commission per share besides, US dollars, in backtests.",
+    )
+    commission_minimum: Decimal = Field(
+        Decimal(0),
+        ge=0,
+        le=1000,
+        description="Least commission of a fill, US dollars, in backtests.",
+    )
+    borrow_bps: BasisPoints = Field(
+        Decimal(0),
+        description="Cost of borrowing a short's shares for a year, basis points of "
+        "its value at the entry, in backtests.",
+    )
+    max_positions: int = Field(
+        5,
+        ge=1,
+        description="Symbols that a strategy's portfolio holds at once in a "
+        "backtest, at most.",
+    )
+    whole_shares: bool = Field(
+        False,
+        description="Whether backtests trade whole shares only (true or false).",
+    )
+    strategy_parameters: Annotated[Mapping[str, Mapping[str, Any]], NoDecode] = Field(
+        {},
+        description="Parameters of strategies instead of those in dbt_project.yml, as "
+        "sma_cross.fast_bars=20, separated by commas.",
+    )
     slippage_bps: BasisPoints = Field(
         Decimal(5),
         description="Slippage per fill, basis points of the price, in dry runs "
@@ -229,7 +270,57 @@ class Settings(BaseSettings):
         description="Address the services listen on; the default is this machine only.",
     )
     api_port: Port = Field(8000, description="Port of the API.")
+    api_requests_per_minute: int = Field(
+        6_000,
+        ge=1,
+        description="Requests a minute that the API answers to one key, at most.",
+    )
+    api_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Web pages of other origins that may use the API, such as "
+        "https://desk.example.com, separated by commas. Unset: none.",
+    )
     prefect_port: Port = Field(4200, description="Port of Prefect's server and UI.")
+    dashboards: Literal["yes", "no"] = Field(
+        "yes", description="Whether Superset is started beside the services."
+    )
+    superset_port: Port = Field(8088, description="Port of Superset.")
+    superset_database: str = Field(
+        "superset",
+        pattern=r"^[a-z_][a-z0-9_]{0,50}$",
+        description="Database of Superset's own, on the desk's server; also the name "
+        "of its owner.",
+    )
+    notify_urls: SecretStr | None = Field(
+        None,
+        description="Who is told what happens: addresses as Apprise writes them, "
+        "separated by spaces (mailto://…, tgram://…, slack://…, json://…).",
+    )
+    notify_signals: Telling = Field(
+        "off",
+        description="Whether new signals are told: off, digest (one message a pass, "
+        "of all such kinds) or immediate (a message each).",
+    )
+    notify_fills: Telling = Field("off", description="Fills of orders, likewise.")
+    notify_blocked: Telling = Field(
+        "off", description="Signals that gave no order, with why, likewise."
+    )
+    notify_failed_loads: Telling = Field(
+        "off",
+        description="Loads that failed, died or got nothing for a symbol, likewise.",
+    )
+    notify_halts: Telling = Field(
+        "off", description="Halts, by a person or by the desk itself, likewise."
+    )
+    notify_report: Telling = Field(
+        "off", description="The session's report, an attached HTML page, likewise."
+    )
+    keep_days: int = Field(
+        90,
+        ge=1,
+        le=3650,
+        description="Days that logs, the diary of stages and Prefect's runs are kept.",
+    )
     log_format: Literal["console", "json"] = Field(
         "console", description="Logs for people (console) or for machines (json)."
     )
@@ -242,12 +333,31 @@ class Settings(BaseSettings):
     def _from_project(cls, path: Path | None) -> Path | None:
         return path if path is None else PROJECT / path.expanduser()
 
-    @field_validator("symbols", "traded_strategies", mode="before")
+    @field_validator("symbols", "traded_strategies", "api_origins", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @field_validator("strategy_parameters", mode="before")
+    @classmethod
+    def _parse_parameters(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        given: dict[str, dict[str, Any]] = {}
+        for part in filter(None, map(str.strip, value.split(","))):
+            matched = re.fullmatch(r"(\w+)\.(\w+)\s*=\s*(\S+)", part)
+            if matched is None:
+                raise ValueError(f"{part!r} is not strategy.parameter=value")
+            strategy, name, text = matched.groups()
+            try:
+                given.setdefault(strategy, {})[name] = json.loads(text)
+            except ValueError:
+                raise ValueError(
+                    f"{part!r} must end in a number, true or false"
+                ) from None
+        return given
 
     @field_validator("yfinance_url", "alpaca_data_url", "alpaca_url")
     @classmethod

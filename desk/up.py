@@ -58,7 +58,9 @@ def run_services(
             manager.add_process(
                 service.name,
                 _command_line(service, settings.home, _fresh_log(logs, service)),
-                env=os.environ | service_environment(settings),
+                env=os.environ
+                | service_environment(settings)
+                | dict(service.environment),
                 cwd=str(settings.home),
             )
         manager.loop()
@@ -157,7 +159,8 @@ def _up(settings: Settings) -> Iterator[Callable[[], None]]:
 def _command_line(service: Service, home: Path, log: Path) -> str:
     tether = (sys.executable, "-P", "-m", "desk.tether", str(home / LOCK_NAME))
     command = shlex.join((*tether, *service.command))
-    return f"exec {command} > {shlex.quote(str(log))} 2>&1"
+    # Appended to, so that the log can be emptied meanwhile (desk/tidy.py).
+    return f"exec {command} >> {shlex.quote(str(log))} 2>&1"
 
 
 def _fresh_log(logs: Path, service: Service) -> Path:

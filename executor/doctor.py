@@ -19,14 +19,20 @@ from executor.reconcile import LISTED_BACK
 from executor.records import money
 from executor.statements import Connection
 
+RETRY_BROKER = (
+    "mend what it says, or trade nothing for real: `export DESK_BROKER=dry-run`"
+)
+ASK_BROKER = "`desk execute` asks the broker again"
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing looked at, and whether it is as it should be."""
+    """One thing looked at, whether it is as it should be, and else how to mend it."""
 
     what: str
     told: str
     is_well: bool = True
+    advice: str = ""
 
 
 def examine(settings: Settings, database: Database, clock: Clock) -> list[Finding]:
@@ -37,7 +43,7 @@ def examine(settings: Settings, database: Database, clock: Clock) -> list[Findin
             with opened_broker(settings, database, clock) as broker:
                 findings += _broker(conn, broker, settings, clock)
         except DeskError as broken:
-            findings.append(Finding("broker", str(broken), is_well=False))
+            findings.append(Finding("broker", str(broken), False, RETRY_BROKER))
     return findings
 
 
@@ -47,9 +53,11 @@ def _desk(conn: Connection, settings: Settings, clock: Clock) -> Iterator[Findin
     if control.kill == "off":
         yield Finding("kill switch", "off")
     else:
-        yield Finding("kill switch", f"{control.kill}: {control.reason}", is_well=False)
+        told = f"{control.kill}: {control.reason}"
+        yield Finding("kill switch", told, False, "if you have looked: `desk resume`")
     if control.replay_from is not None:
-        yield Finding("replay", f"stopped at {control.replay_from}", is_well=False)
+        told = f"stopped at {control.replay_from}"
+        yield Finding("replay", told, False, "`desk run` finishes it")
     traded = ", ".join(settings.traded_strategies) or "all"
     yield Finding("strategies", f"{traded} may trade")
 
@@ -61,20 +69,24 @@ def _broker(
     yield Finding("broker", f"{settings.broker} answers")
     told = f"{broker.account_id}, {money(account.cash)} cash of {money(account.equity)}"
     if account.trouble:
-        yield Finding("account", f"{told}, but {account.trouble}", is_well=False)
+        told = f"{told}, but {account.trouble}"
+        yield Finding("account", told, False, "see the account at the broker")
     else:
         yield Finding("account", told)
     listed = {o.client_order_id for o in broker.orders_since(clock.now - LISTED_BACK)}
     ours = [name for name in listed if name.startswith(CLIENT_ORDER_ID_PREFIX)]
     lost = set(ours) - set(known_orders(conn, broker.account_id, ours))
     for name in sorted(lost):
-        yield Finding("ledger", f"doesn't know the broker's {name}", is_well=False)
+        told = f"doesn't know the broker's {name}"
+        advice = "look at it at the broker, then `desk resume` takes it over"
+        yield Finding("ledger", told, False, advice)
     live = orders_of(conn, broker.account_id, clock, ["open", "partially_filled"])
     for order in live:
         name = order.client_order_id
         if name not in listed and broker.find_order(name) is None:
-            yield Finding("ledger", f"{order.signal_key} is not at the broker", False)
+            told = f"{order.signal_key} is not at the broker"
+            yield Finding("ledger", told, False, ASK_BROKER)
     for order in orders_of(conn, broker.account_id, clock, ["submitting"]):
         told = f"sent {order.attempts} times, outcome unknown"
-        yield Finding("order", f"{order.signal_key} {told}", is_well=False)
+        yield Finding("order", f"{order.signal_key} {told}", False, ASK_BROKER)
     yield Finding("ledger", f"{len(live)} live orders, {len(ours)} ours at the broker")

@@ -13,11 +13,11 @@ import structlog
 from desk.calendar import Clock
 from desk.database import Database
 from desk.errors import DeskError
+from desk.locks import LEDGER_LOCK
 from executor.broker import BrokerOrder, BrokerUnclearError
 from executor.records import Control, KnownOrder, Order, Signal, State
 from executor.statements import Connection, fetch, fetch_value, run
 
-LEDGER_LOCK = 0x6465736D  # next to the migrations' and the trading day's
 CLIENT_ORDER_ID_PREFIX = "desk-"
 
 log = structlog.get_logger()

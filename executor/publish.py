@@ -5,9 +5,11 @@ from dataclasses import dataclass
 import psycopg
 
 from desk.calendar import Clock
+from desk.code_version import code_version
 from desk.database import Database
 from desk.errors import DeskError
-from executor.ledger import LEDGER_LOCK, refuse_during_replay
+from desk.locks import LEDGER_LOCK
+from executor.ledger import refuse_during_replay
 from executor.statements import Connection, fetch, fetch_value, run
 
 
@@ -58,6 +60,7 @@ def publish_sessions(
                 session=clock.session,
                 now=clock.now,
                 run_id=run_id,
+                code_version=code_version(),
             )
         except psycopg.errors.UndefinedTable:
             raise DeskError("nothing is built yet: run `desk build` first") from None

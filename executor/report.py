@@ -10,7 +10,6 @@ from rich.table import Table
 from rich.text import Text
 
 from desk.database import Database
-from executor.doctor import Finding
 from executor.execute import PassReport
 from executor.statements import text_of
 
@@ -113,16 +112,6 @@ def pass_table(report: PassReport) -> RenderableType:
         )
     for deferral in report.deferrals:
         table.add_row(deferral.signal_key, "", "", "deferred", deferral.reason)
-    return table
-
-
-def findings_table(findings: Sequence[Finding]) -> RenderableType:
-    """What the doctor found."""
-    table = _table("", "", "")
-    table.show_header = False
-    for finding in findings:
-        mark = Text("✓", "green") if finding.is_well else Text("✗", "bold red")
-        table.add_row(mark, finding.what, Text(finding.told))
     return table
 
 

@@ -11,6 +11,7 @@ from desk.database import Database
 from desk.settings import Settings
 from executor.broker import BrokerUnclearError
 from executor.execute import PassReport, execute
+from executor.metrics import PassMetrics
 from executor.statements import Connection
 from executor.stream import trade_updates
 
@@ -31,18 +32,25 @@ def watch(
     A pass comes after `DESK_POLL_SECONDS`, or at once when a signal is published
     or the broker's stream speaks. The stream is a hint only: what it says is not
     read. A broker that can't be read is asked again; a lost database ends it.
+    Passes are counted for Prometheus on DESK_EXECUTOR_METRICS_PORT.
     """
     woken = Event()
+    metrics = PassMetrics()
+    metrics.serve(settings)
     with (
         database.connect("executor", autocommit=True) as conn,
         trade_updates(settings, woken.set),
     ):
         conn.execute(f"listen {SIGNALS}")
         while not stopped.is_set():
+            began = monotonic()
+            is_read = True
             try:
                 on_pass(execute(settings, database, desk_clock(settings)))
             except BrokerUnclearError as unclear:
+                is_read = False
                 log.warning("pass_failed", reason=str(unclear))
+            metrics.ended(seconds=monotonic() - began, ok=is_read)
             _wait(conn, woken, stopped, settings.poll_seconds)
 
 

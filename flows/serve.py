@@ -1,25 +1,28 @@
-"""The trading day on a schedule: weekday evenings, after the exchange's close."""
+"""The flows on their schedules, in processes of this machine."""
 
 import os
 import tempfile
 import threading
 
+import structlog
+
+from desk.calendar import today
 from desk.errors import DeskError
 from desk.log import configure_logging
 from desk.ports import address, wait_for_answer
 from desk.services import service_environment
 from desk.settings import Settings
 
-DEPLOYMENT = "daily"
-WEEKDAY_EVENINGS = "0 18 * * 1-5"
-TIMEZONE = "America/New_York"
 SERVER_SECONDS = 180.0
+
+log = structlog.get_logger()
 
 
 def serve(settings: Settings) -> None:
-    """Serve `trading_day` until SIGINT or SIGTERM, one run at a time.
+    """Serve the deployments of `prefect.yaml` until SIGINT or SIGTERM.
 
-    Waits for Prefect's server on DESK_PREFECT_PORT; `DeskError` if there is none.
+    One run at a time: they share the database. Waits for Prefect's server on
+    DESK_PREFECT_PORT; `DeskError` if there is none.
     """
     configure_logging(settings)
     # Before Prefect is imported: it reads its settings then.
@@ -30,16 +33,19 @@ def serve(settings: Settings) -> None:
     if not wait_for_answer(host, port, "/api/health", SERVER_SECONDS, never):
         raise DeskError(f"no Prefect server answers at {address(host, port)}")
 
-    from prefect.schedules import Cron
-    from prefect.types.entrypoint import EntrypointType
+    import prefect
+    from prefect.client.orchestration import get_client
 
-    from flows.trading_day import trading_day
+    from flows.deployments import bury_dead_runs, deployments, make_limits
 
-    trading_day.serve(
-        name=DEPLOYMENT,
-        schedule=Cron(WEEKDAY_EVENINGS, timezone=TIMEZONE),
+    served = deployments(today())
+    with get_client(sync_client=True) as client:
+        make_limits(client)
+        if buried := bury_dead_runs(client):
+            log.warning("flow_runs_had_crashed", count=buried)
+    prefect.serve(
+        *served,
         limit=1,
-        entrypoint_type=EntrypointType.MODULE_PATH,
         # The server stops with us: there is nobody left to tell.
         pause_on_shutdown=False,
         print_starting_message=False,

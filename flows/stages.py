@@ -4,29 +4,44 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import structlog
 
 from desk.calendar import Clock
 from desk.database import Database
+from desk.locks import DAY_LOCK
 from desk.settings import Settings
+from desk.tidy import tidy_files
+from flows.diary import bury_dead_stages, forget_old_stages, noted
 
-DAY_LOCK = 0x6465736C
+if TYPE_CHECKING:
+    from ingest.load import LoadStep
+
 FIRST_REPLAY_SESSIONS = 60
+
+log = structlog.get_logger()
 
 Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What every stage works on. `first_replay`: sessions to walk when the
-    ledger is still empty (0: none). `full_refresh`: calculate everything anew."""
+    """What every stage works on.
+
+    `first_replay`: sessions to walk when the ledger is still empty (0: none).
+    `full_refresh`: calculate everything anew. `full_load`: ask for each symbol's
+    whole history. `on_share`: told the share of a long stage that is done.
+    """
 
     settings: Settings
     database: Database
     clock: Clock
     first_replay: int = 0
     full_refresh: bool = False
+    full_load: bool = False
     progress: Progress = field(default=lambda _: None)
+    on_share: Callable[[float], None] = field(default=lambda _: None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +57,17 @@ def load(desk: Desk) -> str:
     """Prices and corporate actions from the source into `raw`."""
     from ingest.load import load
 
-    return load(desk.settings, desk.database, desk.clock, desk.progress).said
+    def on_step(step: "LoadStep") -> None:
+        desk.on_share(step.symbols_done / max(step.symbols_asked, 1))
+
+    return load(
+        desk.settings,
+        desk.database,
+        desk.clock,
+        desk.progress,
+        full=desk.full_load,
+        on_step=on_step,
+    ).said
 
 
 def gate(desk: Desk) -> str:
@@ -62,7 +87,7 @@ def build(desk: Desk) -> str:
         full_refresh=desk.full_refresh,
         on_node=lambda name, status: desk.progress(f"{name} {status}"),
     )
-    return f"{report.models} models built, {report.tests} tests passed"
+    return report.said
 
 
 def replay(desk: Desk) -> str:
@@ -105,10 +130,23 @@ STAGES: tuple[Callable[[Desk], str], ...] = (
 
 
 def run_stage(stage: Callable[[Desk], str], desk: Desk) -> StageReport:
-    """One stage, timed."""
+    """One stage, timed, and noted in `trading.stage_runs`."""
     started = monotonic()
-    said = stage(desk)
-    return StageReport(stage.__name__, said, monotonic() - started)
+    name, session = stage.__name__, desk.clock.session
+    with (
+        structlog.contextvars.bound_contextvars(stage=name),
+        noted(desk.database, name, session) as say,
+    ):
+        say(said := stage(desk))
+        report = StageReport(name, said, monotonic() - started)
+        log.info("stage_ended", said=said, seconds=round(report.seconds, 3))
+    return report
+
+
+def tidy(desk: Desk) -> None:
+    """Remove what is older than DESK_KEEP_DAYS: the end of a pass."""
+    tidy_files(desk.settings)
+    forget_old_stages(desk.database, desk.settings.keep_days)
 
 
 @contextmanager
@@ -124,6 +162,7 @@ def one_at_a_time(
         if held.fetchone() == (False,):
             on_wait()
             conn.execute("select pg_advisory_lock(%s)", [DAY_LOCK])
+        bury_dead_stages(database)
         yield
 
 

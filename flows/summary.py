@@ -13,12 +13,12 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from desk.database import Database
 from executor.dry_run import ACCOUNT_ID
 from flows.stages import Desk, StageReport
 
 QUERIES = aiosql.from_path(Path(__file__).parent / "sql" / "summary.sql", "psycopg")
 NEWEST = 10
+JUDGED = ("probabilistic_sharpe", "deflated_sharpe")
 
 Row = Mapping[str, Any]
 
@@ -85,7 +85,7 @@ def render_summary(summary: Summary) -> RenderableType:
         _prices(summary.prices),
         *_signals(summary),
         Text(),
-        Text("Strategies, all symbols together, against buy and hold", "bold"),
+        Text("Strategies, all symbols sharing the cash, against buy and hold", "bold"),
         strategies_table(summary.strategies),
         Text(),
         _orders_heading(summary.account_id, summary.order_counts),
@@ -97,29 +97,25 @@ def render_summary(summary: Summary) -> RenderableType:
 
 
 def strategies_table(strategies: Sequence[Row]) -> RenderableType:
-    """Strategies against buy and hold: trades, return, Sharpe, drawdown."""
-    table = _table(
-        "strategy",
-        trades="right",
-        **{"total return": "right", "Sharpe": "right"},
-        **{"max drawdown": "right", "exposure": "right"},
-    )
+    """Strategies against buy and hold: trades, return, Sharpe, drawdown.
+
+    With the probabilistic and the deflated Sharpe ratio where the rows have them.
+    """
+    judged = "deflated_sharpe" in strategies[0] if strategies else False
+    names = ["trades", "total return", "Sharpe", *(["PSR", "DSR"] if judged else [])]
+    names += ["max drawdown", "exposure"]
+    table = _table("strategy", **dict.fromkeys(names, "right"))
     for row in strategies:
         table.add_row(
             row["strategy"].replace("_", " "),
             f"{row['trades']:,}",
             _percent(row["total_return"], signed=True),
             "" if row["sharpe"] is None else f"{row['sharpe']:.2f}",
+            *(_percent(row[name]) for name in JUDGED if judged),
             _percent(row["max_drawdown"]),
             _percent(row["exposure"]),
         )
     return Padding(table, (0, 0, 0, 2))
-
-
-def read_strategies(database: Database) -> Sequence[Row]:
-    """Portfolio metrics of every strategy, best return first."""
-    with database.connect("reader", row_factory=dict_row) as conn:
-        return list(QUERIES.strategies(conn))
 
 
 def _heading(summary: Summary) -> RenderableType:

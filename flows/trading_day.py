@@ -1,126 +1,106 @@
-"""The trading day as a Prefect flow: the stages of `desk run`, a task each."""
+"""The trading day as a Prefect flow: its parts in turn, each a flow of its own."""
 
-from collections.abc import Callable
-from dataclasses import replace
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from time import monotonic
 from typing import Any
 
-from prefect import flow, get_run_logger, task
-from prefect.artifacts import create_markdown_artifact
-from prefect.cache_policies import NO_CACHE
+from prefect import Flow, flow
 from prefect.client.schemas.objects import State
-from prefect.context import FlowRunContext
-from prefect.states import Completed
-from prefect.utilities.annotations import quote
+from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+from prefect.states import Completed, Failed
 
-from desk.calendar import NEW_YORK, desk_clock, sessions_between
-from desk.database import open_database
-from desk.log import configure_logging
-from desk.settings import Settings, load_settings
-from flows.stages import STAGES, Desk, StageReport, one_at_a_time, run_stage
+from flows import artifacts
+from flows.diary import is_session_done
+from flows.opened import closed_day, handed_down, opened, settings_of
+from flows.parts import backtest, execute, load, publish, transform
+from flows.stages import tidy
 
-SUMMARY_KEY = "trading-day"
-# Only what is safe to repeat and may fail for want of a network or a moment.
-RETRIES = {"load": 2, "build": 1}
-RETRY_AFTER_SECONDS = 30
+Part = Flow[..., Any]
+
+# Each part and the one it can't do without. The backtest comes last: nothing waits
+# for it, and orders should not.
+NEEDS: Mapping[Part, Part | None] = {
+    load: None,
+    transform: load,
+    publish: transform,
+    execute: publish,
+    backtest: transform,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a part ended: `succeeded`, `failed` or `not run`, what it said, seconds."""
+
+    part: str
+    how: str
+    said: str
+    seconds: float = 0.0
 
 
 @flow(name="trading_day", persist_result=False)
-def trading_day(as_of: date | None = None) -> State[Any]:
-    """Load, gate, build, publish, execute: one pass, as `desk run` does it.
+def trading_day(
+    as_of: date | None = None, full_refresh: bool = False, catch_up: bool = False
+) -> State[Any]:
+    """Load, transform, publish, execute, backtest: one pass.
 
-    `as_of`: the desk's today, instead of DESK_AS_OF or now. A scheduled run on a
-    day without a session ends early and says so.
+    A part that fails stops those that need it, and no other. `as_of`: the desk's
+    today, instead of DESK_AS_OF or now. `full_refresh`: calculate everything anew.
+    `catch_up`: end at once if the last session's pass came to its end. A scheduled
+    run on a day without a session ends early too, and says so.
     """
-    settings = load_settings()
-    if as_of is not None:
-        settings = settings.model_copy(update={"as_of": as_of})
-    configure_logging(settings)
-    if closed := closed_day(settings, _scheduled_for()):
+    settings = settings_of(as_of)
+    if closed := closed_day(settings):
         return Completed(message=f"No session on {closed}: nothing to do.")
-    with open_database(settings) as database, one_at_a_time(database):
-        logger = get_run_logger()
-        desk = Desk(settings, database, desk_clock(settings))
-        desk = replace(desk, progress=logger.debug)
-        reports = run_day(desk)
-    return Completed(message=f"Session {desk.clock.session}: {reports[-1].said}")
+    with opened(settings) as desk:
+        session = desk.clock.session
+        if catch_up and is_session_done(desk.database, session):
+            return Completed(message=f"Session {session} is done: nothing to catch up.")
+        with handed_down(desk), artifacts.progress("trading-day") as told:
+            options = {transform.name: {"full_refresh": full_refresh}}
+            outcomes = []
+            for outcome in _run_parts(as_of, NEEDS, options):
+                outcomes.append(outcome)
+                told(len(outcomes) / len(NEEDS))
+            artifacts.show_day(session, outcomes)
+            tidy(desk)
+    return verdict(session, outcomes)
 
 
-def run_day(
-    desk: Desk, stages: tuple[Callable[[Desk], str], ...] = STAGES
-) -> list[StageReport]:
-    """Run each stage as a task, in order; the summary artifact is written even
-    when one fails. For use inside a flow."""
-    reports: list[StageReport] = []
-    failed: tuple[str, str] | None = None
-    try:
-        for stage in stages:
-            failed = (stage.__name__, "failed")
-            reports.append(_as_task(stage)(quote(desk)))
-            failed = None
-    except Exception as failure:
-        failed = (stage.__name__, f"failed: {failure}")
-        raise
-    finally:
-        create_markdown_artifact(
-            markdown=summary(desk.clock.session, reports, failed),
-            key=SUMMARY_KEY,
-            description="What each stage of the trading day says it did.",
-        )
-    return reports
+def verdict(session: date, outcomes: Iterable[Outcome]) -> State[Any]:
+    """The state a day ends in: failed, naming each part that did, or completed."""
+    outcomes = list(outcomes)
+    failed = [f"{o.part} failed: {o.said}" for o in outcomes if o.how == "failed"]
+    left = [o.part for o in outcomes if o.how == "not run"]
+    if not failed:
+        said = "; ".join(o.said for o in outcomes if o.part == execute.name)
+        return Completed(message=f"Session {session}: {said}")
+    told = [*failed, *([f"not run: {', '.join(left)}"] if left else [])]
+    return Failed(message=f"Session {session}: {'; '.join(told)}")
 
 
-def closed_day(settings: Settings, scheduled_for: datetime | None) -> date | None:
-    """The day a schedule fired on, if the exchange has no session then.
-
-    None whenever the desk's clock is set: it then doesn't follow the calendar.
-    """
-    clock_is_set = settings.as_of is not None or settings.price_source == "sample"
-    if scheduled_for is None or clock_is_set:
-        return None
-    day = scheduled_for.astimezone(NEW_YORK).date()
-    return None if sessions_between(day, day) else day
-
-
-def summary(
-    session: date, reports: list[StageReport], failed: tuple[str, str] | None = None
-) -> str:
-    """A Markdown table: each stage, what it said, and how long it took."""
-    rows = [(r.stage, r.said, f"{r.seconds:.1f} s") for r in reports]
-    if failed is not None:
-        rows.append((*failed, ""))
-    lines = [f"| {stage} | {_cell(said)} | {took} |" for stage, said, took in rows]
-    header = ["| stage | what it did | took |", "|---|---|---:|"]
-    return "\n".join([f"## Session {session}", "", *header, *lines])
-
-
-def _as_task(stage: Callable[[Desk], str]) -> Callable[[Any], StageReport]:
-    name = stage.__name__
-
-    @task(
-        name=name,
-        description=stage.__doc__,
-        retries=RETRIES.get(name, 0),
-        retry_delay_seconds=RETRY_AFTER_SECONDS,
-        cache_policy=NO_CACHE,
-        persist_result=False,
-    )
-    def run(desk: Desk) -> StageReport:
-        report = run_stage(stage, desk)
-        get_run_logger().info("%s: %s", report.stage, report.said)
-        return report
-
-    return run
-
-
-def _scheduled_for() -> datetime | None:
-    """When the schedule meant this run to start; None for a run by hand."""
-    context = FlowRunContext.get()
-    flow_run = context.flow_run if context else None
-    if flow_run is None or not flow_run.auto_scheduled:
-        return None
-    return flow_run.expected_start_time
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.replace("|", r"\|").split())
+def _run_parts(
+    as_of: date | None,
+    needs: Mapping[Part, Part | None],
+    options: Mapping[str, Mapping[str, Any]],
+) -> Iterable[Outcome]:
+    """Run each part whose need succeeded; for use inside a flow."""
+    succeeded: set[Part | None] = {None}
+    for part, needed in needs.items():
+        if needed not in succeeded:
+            yield Outcome(part.name, "not run", f"needs {needed and needed.name}")
+            continue
+        started = monotonic()
+        # The day's own heartbeat tells of a crash; a part's would only cost a second.
+        with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+            chosen = options.get(part.name, {})
+            state: State[Any] = part(as_of=as_of, return_state=True, **chosen)  # type: ignore[assignment]
+        seconds = monotonic() - started
+        if state.is_completed():
+            succeeded.add(part)
+            yield Outcome(part.name, "succeeded", state.message or "", seconds)
+        else:
+            failure = state.result(raise_on_failure=False)
+            yield Outcome(part.name, "failed", str(failure), seconds)

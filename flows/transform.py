@@ -1,18 +1,22 @@
 """dbt in this process: the models, their tests and their documentation."""
 
+import gc
 import hashlib
 import json
 import logging
 import os
+import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from desk.database import Database
 from desk.errors import DeskError
+from desk.longer_bars import refresh_longer_bars
 from desk.settings import PROJECT, Settings
 
 if TYPE_CHECKING:
@@ -22,8 +26,24 @@ if TYPE_CHECKING:
 DBT_PROJECT = PROJECT / "dbt_project"
 SHOWN_FAILURES = 5
 
+# What the flow `transform` builds in turn, and the flow `backtest` after it: the
+# selectors of those names in dbt_project/selectors.yml.
+LAYERS = ("staging", "intermediate", "strategies", "marts")
+BACKTEST = "backtest"
+
 NodeSeen = Callable[[str, str], None]  # (model or test, its status)
 _kept_manifests: dict[tuple[object, ...], "Manifest"] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A model or test that dbt ran: `status` and `message` are dbt's words."""
+
+    name: str
+    kind: str
+    status: str
+    seconds: float
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,33 +54,45 @@ class BuildReport:
     tests: int
     seconds: float
 
+    @property
+    def said(self) -> str:
+        """The report as a line."""
+        return f"{self.models} models built, {self.tests} tests passed"
+
 
 def build(
     settings: Settings,
     database: Database,
     *,
     select: Sequence[str] = (),
+    layer: str | None = None,
     full_refresh: bool = False,
     unit_tests: bool = False,
     on_node: NodeSeen | None = None,
+    on_done: Callable[[Sequence[Node]], None] = lambda _: None,
 ) -> BuildReport:
-    """Build and test the models (all, or dbt's `select`).
+    """Build and test the models (all, a `layer`, or dbt's `select`).
 
     Prices and indicators are calculated anew only from each symbol's earliest change
     on, unless `full_refresh` or other code than the last build's asks for all.
     `unit_tests` too: they judge the code, not the data, so a daily build goes without.
+    `on_done` gets every node that ran, also when some failed.
 
     Raises `DeskError` naming the models and tests that failed, with why.
     """
     started = time.monotonic()
+    refresh_longer_bars(database)
     arguments = ["build"]
     if select:
         arguments += ["--select", *select]
+    if layer:
+        arguments += ["--selector", layer]
     if full_refresh or _code_of_the_last_build(database) != _code():
         arguments += ["--full-refresh"]
     if not unit_tests:
         arguments += ["--exclude-resource-type", "unit_test"]
-    results = _invoke(settings, database, arguments, on_node)
+    results = list(_invoke(settings, database, arguments, on_node))
+    on_done([_node(result) for result in results])
     failed = [r for r in results if r.status in ("error", "fail", "runtime error")]
     if failed:
         told = [f"{r.node.name}: {_one_line(r.message)}" for r in failed]
@@ -74,48 +106,116 @@ def build(
     )
 
 
+def compiled(settings: Settings, database: Database, jinja: str) -> str:
+    """Jinja of the project, which may refer to its models, as SQL."""
+    arguments = ["compile", "--inline", jinja, "--no-populate-cache"]
+    try:
+        return str(_invoke(settings, database, arguments, None)[0].node.compiled_code)
+    except DeskError:
+        _tidy_up_after_inline()
+        raise
+
+
+def _tidy_up_after_inline() -> None:
+    """An inline query that fails leaves its node and dbt's threads behind."""
+    from dbt.graph.thread_pool import DbtThreadPool
+
+    for manifest in _kept_manifests.values():
+        manifest.nodes.pop("sql_operation.desk.inline_query", None)
+    for pool in gc.get_objects():
+        if isinstance(pool, DbtThreadPool):
+            pool.terminate()
+
+
+def document(settings: Settings, database: Database) -> tuple[Path, bool]:
+    """dbt's documentation as one page, and whether it was written now.
+
+    Written again only when the project has changed: it takes some seconds.
+    """
+    page = settings.home / "dbt" / "docs" / f"{_hash(_files())}.html"
+    if page.exists():
+        return page, False
+    _invoke(settings, database, ["docs", "generate", "--static"])
+    page.parent.mkdir(parents=True, exist_ok=True)
+    for old in page.parent.glob("*.html"):
+        old.unlink()
+    (settings.home / "dbt" / "target" / "static_index.html").replace(page)
+    return page, True
+
+
+def _node(result: Any) -> Node:
+    return Node(
+        name=str(result.node.name),
+        kind=str(result.node.resource_type),
+        status=str(result.status),
+        seconds=float(result.execution_time),
+        message=_one_line(result.message),
+    )
+
+
 def _invoke(
     settings: Settings,
     database: Database,
     arguments: Sequence[str],
-    on_node: NodeSeen | None,
-) -> list[Any]:
+    on_node: NodeSeen | None = None,
+) -> Any:
     from dbt.cli.main import dbtRunner  # 2 s of import
 
-    flags = [
+    manifest = parse(settings, database)
+    with _environment(database):
+        runner = dbtRunner(
+            manifest=manifest,
+            callbacks=[_node_reporter(on_node)] if on_node else [],
+        )
+        done = _run(runner, [*arguments, *_flags(settings)])
+    if done.exception is not None:
+        raise DeskError(f"dbt failed: {_one_line(str(done.exception))}")
+    return done.result
+
+
+def parse(settings: Settings, database: Database) -> "Manifest":
+    """The project as dbt understands it; kept until one of its files changes."""
+    from dbt.cli.main import dbtRunner
+
+    # The manifest holds the database's name; its address is read each time.
+    name = database.parameters.get("dbname")
+    key = (settings.home, name, json.dumps(variables(settings)), _newest_change())
+    if key not in _kept_manifests:
+        with _environment(database):
+            parsed = _run(dbtRunner(), ["parse", *_flags(settings)])
+        if not parsed.success:
+            raise DeskError(f"dbt can't read the project: {parsed.exception}")
+        _kept_manifests[key] = parsed.result  # type: ignore[assignment]
+    return _kept_manifests[key]
+
+
+def _flags(settings: Settings) -> list[str]:
+    return [
         *("--project-dir", str(DBT_PROJECT)),
         *("--profiles-dir", str(DBT_PROJECT)),
         *("--target-path", str(settings.home / "dbt" / "target")),
         *("--log-path", str(settings.home / "dbt" / "logs")),
         *("--threads", str(settings.threads)),
-        *("--vars", json.dumps(_variables(settings))),
+        *("--vars", json.dumps(variables(settings))),
         *("--log-level", "none", "--log-level-file", "info"),
     ]
-    # The manifest holds the database's name; its address is read each time.
-    name = database.parameters.get("dbname")
-    key = (settings.home, name, *_variables(settings).values(), _newest_change())
-    with _environment(database):
-        if key not in _kept_manifests:
-            parsed = _run(dbtRunner(), ["parse", *flags])
-            if not parsed.success:
-                raise DeskError(f"dbt can't read the project: {parsed.exception}")
-            _kept_manifests[key] = parsed.result  # type: ignore[assignment]
-        runner = dbtRunner(
-            manifest=_kept_manifests[key],
-            callbacks=[_node_reporter(on_node)] if on_node else [],
-        )
-        done = _run(runner, [*arguments, *flags])
-    if done.exception is not None:
-        raise DeskError(f"dbt failed: {_one_line(str(done.exception))}")
-    return list(done.result)  # type: ignore[arg-type]
 
 
-def _variables(settings: Settings) -> dict[str, float | str]:
+def variables(settings: Settings) -> dict[str, Any]:
+    """What dbt is given: settings that the figures depend on, and the code."""
     return {
+        "borrow_bps": float(settings.borrow_bps),
         "code": _code(),
         "commission_bps": float(settings.commission_bps),
+        "commission_minimum": float(settings.commission_minimum),
+        "commission_per_share": float(settings.commission_per_share),
+        "git_commit": git_commit(),
+        "max_positions": settings.max_positions,
+        "position_weight": float(settings.position_weight),
         "slippage_bps": float(settings.slippage_bps),
         "starting_cash": float(settings.starting_cash),
+        "strategy_parameters": settings.strategy_parameters,
+        "whole_shares": settings.whole_shares,
     }
 
 
@@ -130,7 +230,8 @@ def _files() -> list[Path]:
 
 
 def _newest_change() -> float:
-    return max(path.stat().st_mtime for path in _files())
+    files = [DBT_PROJECT / "dbt_project.yml", *_files()]
+    return max(path.stat().st_mtime for path in files)
 
 
 # Stored rows are only as good as the code that made them, and a changed macro leaves
@@ -139,11 +240,29 @@ def _newest_change() -> float:
 
 def _code() -> str:
     """A hash of the SQL that stored rows are made with."""
+    return _hash(
+        path for path in _files() if path.suffix == ".sql" and "tests" not in path.parts
+    )
+
+
+def _hash(files: Iterable[Path]) -> str:
     digest = hashlib.sha256()
-    for path in _files():
-        if path.suffix == ".sql" and "tests" not in path.parts:
-            digest.update(path.read_bytes())
+    for path in files:
+        digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
+
+
+@cache
+def git_commit() -> str | None:
+    """The commit whose SQL this is; None outside of git or with changes of its own."""
+    git = ("git", "-C", str(DBT_PROJECT))
+    try:
+        run = partial(subprocess.run, capture_output=True, check=True, text=True)
+        if run([*git, "status", "--porcelain", "--", "."]).stdout:
+            return None
+        return str(run([*git, "rev-parse", "HEAD"]).stdout.strip())
+    except (OSError, subprocess.CalledProcessError):
+        return None
 
 
 def _code_of_the_last_build(database: Database) -> str | None:
@@ -188,13 +307,17 @@ def _one_line(message: str | None) -> str:
     return " ".join((message or "no reason given").split())
 
 
-def command_environment(settings: Settings, database: Database) -> dict[str, str]:
-    """Variables with which a `dbt` or `psql` command finds database and project.
+def command_environment(
+    settings: Settings, database: Database, program: str = "psql"
+) -> dict[str, str]:
+    """Variables with which a program finds database and project.
 
-    Sessions begin with the reader's rights; dbt's profile takes its own role.
+    Its sessions begin with the reader's rights; dbt's profile takes its own role,
+    and without it, in hooks, the account's as in `build`.
     """
+    role = "none" if Path(program).name == "dbt" else "desk_reader"
     return database.environment() | {
-        "PGOPTIONS": "-c role=desk_reader",
+        "PGOPTIONS": f"-c role={role}",
         "DBT_PROJECT_DIR": str(DBT_PROJECT),
         "DBT_PROFILES_DIR": str(DBT_PROJECT),
         "DBT_TARGET_PATH": str(settings.home / "dbt" / "target"),

@@ -66,6 +66,7 @@ class Chunk:
     straight: Straight | None = None
     symbols: dict[str, None] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
+    currencies: dict[str, str] = field(default_factory=dict)
     bars: int = 0
     texts: int = 0
     actions: int = 0
@@ -95,6 +96,7 @@ class Chunk:
         self.actions += len(batch.actions)
         self.rows_outside += batch.rows_outside
         self.failures.update(batch.failures)
+        self.currencies.update(batch.currencies)
         self.symbols.update(dict.fromkeys(batch.symbols))
 
     def _receive_straight(self, batch: Batch) -> bool:
@@ -134,6 +136,7 @@ class Chunk:
                 self.conn,
                 source=run.source,
                 symbols=[symbol for symbol in asked if symbol not in failed],
+                currencies=Jsonb(self.currencies),
                 since=run.since,
                 run_id=run.run_id,
             )

@@ -20,6 +20,7 @@ import psycopg
 from desk.calendar import Clock
 from desk.database import Database
 from desk.errors import DeskError
+from desk.locks import GATE_LOCK
 from desk.settings import Settings
 from ingest.marks import QUERIES, Connection, Mark, open_marks, record
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from ingest.expectations import Judgement
 
 SERIES = aiosql.from_path(Path(__file__).parent / "sql" / "series.sql", "psycopg")
-GATE_LOCK = 0x6465736E
 SHORTEST_WINDOW_SESSIONS = 20
 # The planner knows nothing yet of what a check has just written: without this it
 # joins thousands of symbols' bars in nested loops. Laterals keep theirs.

@@ -16,6 +16,7 @@ from psycopg.rows import class_row
 from desk.calendar import Clock, store_sessions
 from desk.database import Database
 from desk.errors import DeskError, SettingError
+from desk.locks import LOAD_LOCK
 from desk.settings import Settings
 from ingest.chunks import BARS, Chunk, Run, create_tables
 from ingest.sources import Batch, Source, Window, open_source
@@ -24,7 +25,6 @@ from ingest.universe import asked_symbols
 from ingest.windows import plan_windows
 
 QUERIES = aiosql.from_path(Path(__file__).parent / "sql" / "runs.sql", "psycopg")
-LOAD_LOCK = 0x6465736D
 LOCK_SECONDS = 60
 
 Connection = psycopg.Connection[Any]
@@ -131,6 +131,7 @@ def load(
             symbols=list(symbols),
             window_start=min((w.start for w in windows), default=clock.session),
             window_end=clock.session,
+            known_at=clock.now,
         )
         try:
             _take_in(conn, source, run, windows, on_progress, on_step)

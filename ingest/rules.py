@@ -131,6 +131,12 @@ def expectations_of_ends() -> Iterator[gxe.Expectation]:
         description="no other symbol has the same last bars (how many do)",
         meta=_rule("same_as_another_symbol", is_of_end=True),
     )
+    yield gxe.ExpectColumnValuesToBeBetween(
+        column="foreign_sources",
+        max_value=0,
+        description="prices are in US dollars (how many sources say otherwise)",
+        meta=_rule("foreign_currency", is_of_end=True),
+    )
 
 
 SUITES: Mapping[str, Callable[[], Iterator[gxe.Expectation]]] = {

@@ -11,6 +11,8 @@ from tempfile import mkdtemp
 import pytest
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from desk.calendar import Clock, desk_clock
 from desk.database import Database
@@ -27,6 +29,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """`make readme` writes what the pages show; otherwise it is compared."""
     parser.addoption("--write-readme", action="store_true")
     parser.addoption("--rival-seconds", default="8", help="how long executors race")
+    parser.addoption("--long", action="store_true", help="a month of kills, too")
+
+
+class ByFile(LoadFileScheduling):  # type: ignore[misc]
+    """A file's tests run in one process; those that look at one Superset, too."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        if nodeid.startswith(("tests/superset/test_browser", "tests/superset/test_su")):
+            return "tests/superset"
+        return str(super()._split_scope(nodeid))
+
+
+def pytest_xdist_make_scheduler(
+    config: pytest.Config, log: Producer
+) -> LoadFileScheduling | None:
+    return ByFile(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -68,7 +68,7 @@ def running_api(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
             stderr=output,
         )
         try:
-            assert answers(settings.api_port, "/health"), log.read_text()
+            assert answers(settings.api_port, "/health/live"), log.read_text()
             yield process
         finally:
             process.send_signal(signal.SIGTERM)

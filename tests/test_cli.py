@@ -128,3 +128,14 @@ def test_help_and_version_need_no_settings(tmp_path: Path) -> None:
 
     assert "replay" in desk("--help", home=tmp_path, **broken).stdout
     assert desk("--version", home=tmp_path, **broken).stdout.count(".") == 2
+
+
+@pytest.mark.parametrize("command", ["status", "backtest", "report"])
+def test_a_desk_with_nothing_built_says_so(
+    command: str, database: Database, tmp_path: Path
+) -> None:
+    done = desk(command, home=tmp_path, DESK_DATABASE_URL=url_of(database))
+
+    assert done.returncode == 1
+    (sentence,) = done.stderr.splitlines()
+    assert "nothing is built yet: run `desk run`" in sentence

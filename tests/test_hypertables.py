@@ -1,8 +1,13 @@
 """TimescaleDB is used where it is; without it nothing happens, whatever is asked."""
 
 from desk.database import Database
+from desk.longer_bars import NAMES, continuous_aggregates
 from desk.migrate import FOLDER, migrate
+from desk.settings import Settings
+from flows.transform import build
 from ingest.chunks import RUNS
+from tests.conftest import CopyDatabase
+from tests.dbt.rows import rows_of
 
 STATEMENTS = (FOLDER / "sql" / "hypertables.sql").read_text()
 
@@ -71,6 +76,91 @@ def test_the_limit_on_restated_bars_is_lifted_where_there_is_one(
         assert conn.execute(setting).fetchone() == ("",)
 
 
+def test_what_dbt_stores_by_symbol_and_session_becomes_hypertables_again_and_again(
+    built: Database, built_settings: Settings, copies: CopyDatabase
+) -> None:
+    """Also: an increment in chunks ends where a full build of a plain table does."""
+    plain, in_chunks = copies(built), copies(built)
+    for database in (plain, in_chunks):
+        with database.connect() as conn:
+            conn.execute(CORRECTION)
+    build(built_settings, plain, select=MODELS, full_refresh=True)
+
+    pretend(in_chunks)
+    build(built_settings, in_chunks, select=MODELS)
+    assert rows_of(in_chunks, STORED) == rows_of(plain, STORED)
+    assert calls(in_chunks) == sorted(["refresh raw.bars_monthly", *HYPERTABLES])
+
+    build(built_settings, in_chunks, select=MODELS, full_refresh=True)
+    assert rows_of(in_chunks, STORED) == rows_of(plain, STORED)
+    assert calls(in_chunks) == sorted(2 * ["refresh raw.bars_monthly", *HYPERTABLES])
+
+
+def test_aggregates_hold_the_rows_of_the_views(
+    built: Database, copies: CopyDatabase
+) -> None:
+    database = copies(built)
+    views = [
+        rows_of(database, f"select * from raw.{name} order by 1, 2") for name in NAMES
+    ]
+
+    pretend(database)
+
+    for name, rows in zip(NAMES, views, strict=True):
+        assert len(rows) > 500
+        assert rows_of(database, f"select * from raw.{name} order by 1, 2") == rows
+
+
+def pretend(database: Database) -> None:
+    """Let the database look like one with TimescaleDB, its aggregates made."""
+    continuous = (FOLDER / "sql" / "bars_continuous.sql").read_text()
+    assert continuous.count(WITH) == continuous.count("with no data") == 2
+    with database.connect(autocommit=True) as conn:
+        conn.execute(STAND_INS)
+        name = database.parameters["dbname"]
+        conn.execute(
+            f"alter database {name} set search_path = stand_in, public, pg_catalog"
+        )
+    with database.connect("owner", autocommit=True) as conn:
+        assert continuous_aggregates(conn) == []
+        conn.execute("drop view raw.bars_weekly, raw.bars_monthly cascade")
+        conn.execute(continuous.replace(WITH, "as").replace("with no data", ""))
+    with database.connect() as conn:
+        # One of them: dbt's marts on both went away with the views.
+        conn.execute(
+            "insert into timescaledb_information.continuous_aggregates"
+            " values ('raw', 'bars_monthly')"
+        )
+
+
+def calls(database: Database) -> list[str]:
+    return [
+        row["call"]
+        for row in rows_of(database, "select call from stand_in.calls order by call")
+    ]
+
+
+WITH = "with (timescaledb.continuous, timescaledb.materialized_only = false) as"
+MODELS = ["path:models/staging", "path:models/intermediate"]
+HYPERTABLES = [
+    f"create_hypertable intermediate.{name} bar_date 1 year false true"
+    for name in (
+        *("int_bars", "int_levels", "int_momentum"),
+        *("int_trend", "int_volatility", "int_volume"),
+    )
+]
+# An increment equals a full build to 1e-9.
+STORED = """
+select symbol, bar_date, round(sma_200::numeric, 6) as sma_200,
+    round(rsi_14::numeric, 6) as rsi_14, round(adx_14::numeric, 6) as adx_14,
+    round(bollinger_upper_20::numeric, 6) as bollinger_upper_20, obv
+from intermediate.int_indicators
+order by symbol, bar_date
+"""
+CORRECTION = """
+update raw.raw_prices set close = low where symbol = 'AAPL' and bar_date = '2013-01-15';
+delete from raw.raw_prices where symbol = 'IBM' and bar_date = '2012-12-03';
+"""
 ALTER = """\
 alter table raw.raw_prices set (
             timescaledb.enable_columnstore = true,
@@ -88,11 +178,15 @@ create table timescaledb_information.jobs (
 create table timescaledb_information.hypertables (
     hypertable_schema text, hypertable_name text
 );
+create table timescaledb_information.continuous_aggregates (
+    view_schema text, view_name text
+);
 create function stand_in.called(call text) returns void
 language sql as 'insert into stand_in.calls (call) values (call)';
 create function create_hypertable(
     relation regclass, time_column_name name, chunk_time_interval interval,
-    create_default_indexes boolean, migrate_data boolean
+    create_default_indexes boolean, migrate_data boolean,
+    if_not_exists boolean default false
 ) returns void language plpgsql as $$
 begin
     if exists (
@@ -101,7 +195,8 @@ begin
     ) then
         raise 'triggers with transition tables are not supported';
     end if;
-    insert into timescaledb_information.hypertables values ('raw', 'raw_prices');
+    insert into timescaledb_information.hypertables
+    select relnamespace::regnamespace::text, relname from pg_class where oid = relation;
     perform stand_in.called(concat_ws(
         ' ', 'create_hypertable', relation, time_column_name,
         chunk_time_interval, create_default_indexes::text, migrate_data::text
@@ -119,4 +214,34 @@ language sql as $$
     delete from timescaledb_information.jobs;
     select stand_in.called('remove_columnstore_policy ' || hypertable)
 $$;
+create procedure refresh_continuous_aggregate(view regclass, since text, until text)
+language plpgsql as $$
+begin
+    perform stand_in.called('refresh ' || view);
+    execute format('refresh materialized view %s', view);
+end
+$$;
+create function time_bucket(width interval, day date) returns date
+language sql immutable return date_trunc(
+    case width when interval '1 week' then 'week' else 'month' end, day
+)::date;
+create type stand_in.point as (at date, value double precision);
+create function stand_in.earlier(
+    kept stand_in.point, value double precision, at date
+) returns stand_in.point language sql immutable return
+case when at >= (kept).at then kept else row(at, value)::stand_in.point end;
+create function stand_in.later(
+    kept stand_in.point, value double precision, at date
+) returns stand_in.point language sql immutable return
+case when at <= (kept).at then kept else row(at, value)::stand_in.point end;
+create function stand_in.value_of(kept stand_in.point) returns double precision
+language sql immutable return (kept).value;
+create aggregate first (double precision, date) (
+    sfunc = stand_in.earlier, stype = stand_in.point, finalfunc = stand_in.value_of
+);
+create aggregate last (double precision, date) (
+    sfunc = stand_in.later, stype = stand_in.point, finalfunc = stand_in.value_of
+);
+grant usage on schema stand_in, timescaledb_information to public;
+grant all on all tables in schema stand_in, timescaledb_information to public;
 """

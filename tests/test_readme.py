@@ -8,7 +8,9 @@ from rich.console import Console
 
 from desk.calendar import desk_clock
 from desk.cli import app
-from desk.cli_executor import commands
+from desk.cli_executor import commands as executor_commands
+from desk.cli_keeping import commands as keeping_commands
+from desk.cli_watching import commands as watching_commands
 from desk.database import Database
 from desk.settings import PROJECT, Settings
 from flows.stages import FIRST_REPLAY_SESSIONS, STAGES, Desk, run_stage
@@ -44,6 +46,7 @@ def test_the_readme_shows_what_the_first_pass_prints(
 
 def test_the_readme_names_every_command() -> None:
     text = README.read_text()
-    for command in [*app.registered_commands, *commands.registered_commands]:
+    groups = app, executor_commands, keeping_commands, watching_commands
+    for command in (c for group in groups for c in group.registered_commands):
         name = command.name or getattr(command.callback, "__name__", "")
         assert f"desk {name}" in text, name

@@ -12,28 +12,10 @@ import pytest
 
 from desk.database import Database
 from tests.conftest import CopyDatabase, url_of
+from tests.final_tables import final_tables
 
 DESK = Path(sys.executable).with_name("desk")
 STAGES = ("load", "gate", "build", "replay", "publish", "execute")
-
-# What a run leaves behind, without the names of runs and the wall clock.
-FINAL_TABLES = {
-    "raw.raw_prices": "*",
-    "raw.corporate_actions": "*",
-    "raw.raw_price_revisions": "symbol, bar_date, close, known_at, superseded_at",
-    "raw.rejected_prices": "received, reasons",
-    "marts.bars": "*",
-    "marts.indicators": "*",
-    "marts.signals": "*",
-    "marts.trades": "*",
-    "marts.equity_curve": "*",
-    "marts.backtest_metrics": "*",
-    "trading.published_sessions": "session_date, signals, published_at",
-    "trading.signals": "signal_key, side, close, details, published_at, valid_until",
-    "trading.orders": "account_id, signal_key, client_order_id, signal, side, qty, "
-    "price, state, reason, attempts, filled_qty, filled_avg_price, created_at",
-    "trading.control": "*",
-}
 
 
 def environment(database: Database, home: Path, **settings: str) -> Mapping[str, str]:
@@ -56,16 +38,6 @@ def desk(command: str, database: Database, home: Path, **settings: str) -> str:
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     return done.stdout
-
-
-def final_tables(database: Database) -> dict[str, list[tuple[object, ...]]]:
-    with database.connect() as conn:
-        return {
-            table: sorted(
-                conn.execute(f"select {columns} from {table}").fetchall(), key=repr
-            )
-            for table, columns in FINAL_TABLES.items()
-        }
 
 
 def count(database: Database, table: str) -> int:

@@ -194,7 +194,12 @@ def test_a_second_parent_is_told_who_is_up(tmp_path: Path, start: Start) -> None
 def test_what_is_up_is_said_before_its_ports_are_called_taken(
     tmp_path: Path, start: Start
 ) -> None:
-    settings = Settings(home=tmp_path, api_port=free_port(), prefect_port=free_port())
+    settings = Settings(
+        home=tmp_path,
+        api_port=free_port(),
+        prefect_port=free_port(),
+        superset_port=free_port(),
+    )
     check_startable(settings)
     first = small_services(start, tmp_path, settings.api_port)
     assert line_of(first).startswith("ready")
@@ -229,8 +234,10 @@ def test_the_real_api_is_kept_up_and_stopped(
     settings.home.mkdir()
     process = start(sys.executable, "-c", UP, env=environment(settings))
     assert line_of(process) == f"http://127.0.0.1:{settings.api_port}"
-    healthy = httpx.get(f"http://127.0.0.1:{settings.api_port}/health", trust_env=False)
-    assert healthy.json()["status"] == "ok"
+    healthy = httpx.get(
+        f"http://127.0.0.1:{settings.api_port}/health/live", trust_env=False
+    )
+    assert healthy.json() == {"status": "live"}
     family = psutil.Process(process.pid).children(recursive=True)
     process.kill()
     assert within(SECONDS, lambda: not any(p.is_running() for p in family))
@@ -243,9 +250,10 @@ def test_the_real_api_is_kept_up_and_stopped(
 def test_a_taken_port_is_named_before_anything_starts(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        for setting in ("api_port", "prefect_port"):
+        names = ("api_port", "prefect_port", "superset_port")
+        for setting in names:
             settings = Settings(home=tmp_path).model_copy(
-                update={"api_port": free_port(), setting: port}
+                update={name: free_port() for name in names} | {setting: port}
             )
             with pytest.raises(
                 SettingError,
@@ -275,6 +283,7 @@ def test_services_get_the_same_settings(
         database_url="postgresql:///desk?host=/tmp",
         symbols="AAPL,IBM",
         as_of="2013-02-28",
+        strategy_parameters="sma_cross.fast_bars=20,donchian.has_shorts=true",
     )
     for name, value in service_environment(settings).items():
         monkeypatch.setenv(name, value)

@@ -20,7 +20,7 @@ def documented() -> str:
         meaning = textwrap.fill(
             field.description or "", 79, initial_indent="# ", subsequent_indent="# "
         )
-        default = "" if field.default in (None, ()) else field.default
+        default = "" if field.default in (None, (), {}) else field.default
         default = str(default).lower() if isinstance(default, bool) else default
         blocks.append(f"{meaning}\n#{variable_of(name)}={default}\n")
     return "\n".join(blocks)
@@ -49,9 +49,25 @@ def test_settings_are_read_from_the_environment(
     assert settings.as_of is None
 
 
+def test_strategies_take_single_parameters_from_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given = (
+        "sma_cross.fast_bars=20, sma_cross.has_shorts=true,rsi_reversal.oversold=25.5"
+    )
+    monkeypatch.setenv("DESK_STRATEGY_PARAMETERS", given)
+
+    assert load_settings().strategy_parameters == {
+        "sma_cross": {"fast_bars": 20, "has_shorts": True},
+        "rsi_reversal": {"oversold": 25.5},
+    }
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("DESK_STRATEGY_PARAMETERS", "sma_cross=20"),
+        ("DESK_STRATEGY_PARAMETERS", "sma_cross.fast_bars=many"),
         ("DESK_PRICE_SOURCE", "bloomberg"),
         ("DESK_API_PORT", "eighty"),
         ("DESK_API_PORT", "70000"),

@@ -1,3 +1,3 @@
--- The newest published signal's place in the feed; 0 before the first.
+-- The newest event of the feed; 0 before the first.
 
-select coalesce(max(sequence), 0) from trading.signals
+select coalesce(max(sequence), 0) from trading.feed_events

@@ -1,5 +1,5 @@
--- Starting cash + pnl of the closed trades + gain of the open position is the
--- final equity, for each strategy and symbol.
+-- Starting cash + pnl of the closed trades + gain of the open positions is the final
+-- equity, in every account.
 with
 
 final_equity as (
@@ -11,62 +11,51 @@ final_equity as (
         position_value
 
     from {{ ref('equity_curve') }}
-    where symbol <> 'portfolio'
     order by strategy asc, symbol asc, bar_date desc
 
 ),
 
-starting_cash as (
+closed as (
 
     select
         strategy,
-        symbol,
-        cash
-
-    from {{ ref('int_holdings') }}
-    where signal_key is null
-
-),
-
-closed_pnl as (
-
-    select
-        strategy,
-        symbol,
+        case account when 'portfolio' then account else symbol end as symbol,
         sum(pnl) as pnl
 
     from {{ ref('trades') }}
-    group by strategy, symbol
+    group by
+        strategy,
+        case account when 'portfolio' then account else symbol end
 
 ),
 
-open_positions as (
+opened as (
 
     select
-        holdings.strategy,
-        holdings.symbol,
-        holdings.qty / fills.exchange_rate as entry_value
+        strategy,
+        case account when 'portfolio' then account else symbol end as symbol,
+        sum(entry_value - margin) as paid
 
-    from {{ ref('int_holdings') }} as holdings
-    inner join {{ ref('int_fills') }} as fills using (signal_key)
-    where holdings.until_bar_number is null and fills.side = 'buy'
+    from {{ ref('int_positions') }}
+    where outcome = 'filled' and exit_value is null
+    group by
+        strategy,
+        case account when 'portfolio' then account else symbol end
 
 )
 
 select
     final_equity.*,
-    starting_cash.cash as starting_cash,
-    closed_pnl.pnl as closed_pnl,
-    open_positions.entry_value as open_entry_value
+    closed.pnl,
+    opened.paid
 
 from final_equity
-inner join starting_cash using (strategy, symbol)
-left join closed_pnl using (strategy, symbol)
-left join open_positions using (strategy, symbol)
+left join closed using (strategy, symbol)
+left join opened using (strategy, symbol)
 where
     abs(
-        starting_cash.cash
-        + coalesce(closed_pnl.pnl, 0)
-        + coalesce(final_equity.position_value - open_positions.entry_value, 0)
+        {{ var('starting_cash') }}
+        + coalesce(closed.pnl, 0)
+        + final_equity.position_value - coalesce(opened.paid, 0)
         - final_equity.equity
-    ) > 1e-9 * final_equity.equity
+    ) > 1e-9 * abs(final_equity.equity)

@@ -17,21 +17,13 @@ select
     resumed_at
 from trading.control;
 
--- name: set_kill(kill, reason)!
+-- name: set_kill(kill, reason)
 -- The kill switch; an earlier reason to stop everything is kept.
-update trading.control
-set
-    kill = :kill,
-    reason = :reason
-where kill <> 'all';
+select trading.halt(:kill, :reason);
 
--- name: resume(now)!
+-- name: resume(now)
 -- A person has looked and lets the desk go on.
-update trading.control
-set
-    kill = 'off',
-    reason = null,
-    resumed_at = :now;
+select trading.resume(:now);
 
 -- name: undecided_signals(account_id, now)
 -- Published signals the account has no verdict on. Exits come first, so that

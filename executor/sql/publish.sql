@@ -18,7 +18,7 @@ where outcome = 'succeeded'
 order by finished_at desc
 limit 1;
 
--- name: publish(session, now, run_id)
+-- name: publish(session, now, run_id, code_version)
 -- Sessions up to this one that have bars and were never published, with all
 -- their signals (often none); how many of each.
 with
@@ -68,12 +68,13 @@ new_signals as (
 recorded_sessions as (
 
     insert into trading.published_sessions (
-        session_date, signals, run_id, published_at
+        session_date, signals, run_id, code_version, published_at
     )
     select
         new_sessions.session_date,
         count(new_signals.signal_key),
         :run_id,
+        :code_version,
         :now
     from new_sessions
     left join new_signals

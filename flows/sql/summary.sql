@@ -65,26 +65,34 @@ order by created_at desc, symbol, strategy
 limit :newest;
 
 -- name: blocked(account_id, newest)
--- The newest signals that gave no order, with why.
+-- The newest signals that gave no order, with why. Sells by strategies that held
+-- nothing are counted only: each exit rule speaks whether there is a position or not.
 select
     signal ->> 'bar_date' as session,
     symbol,
     side,
     reason
 from trading.orders
-where account_id = :account_id and state = 'blocked'
+where
+    account_id = :account_id
+    and state = 'blocked'
+    and not starts_with(reason, 'nothing to sell:')
 order by created_at desc, symbol, strategy
 limit :newest;
 
 -- name: order_counts(account_id)
 -- How many decided signals of the account are in each state.
 select
-    state,
+    case
+        when state = 'blocked' and starts_with(reason, 'nothing to sell:')
+            then 'with nothing to sell'
+        else state
+    end as state,
     count(*) as orders
 from trading.orders
 where account_id = :account_id
-group by state
-order by state;
+group by 1
+order by 1;
 
 -- name: control()^
 -- The kill switch.

@@ -69,6 +69,7 @@ class Batch:
 
     `failures`: symbols for which it could give nothing, each with the reason.
     `rows_outside`: bars it holds of these symbols outside the window.
+    `currencies`: what it says the prices of a symbol are in.
     """
 
     symbols: tuple[str, ...]
@@ -76,6 +77,7 @@ class Batch:
     actions: Sequence[Action] = ()
     failures: Mapping[str, str] = field(default_factory=dict)
     rows_outside: int = 0
+    currencies: Mapping[str, str] = field(default_factory=dict)
 
 
 def rows_of(batch: Batch) -> Sequence[Bar]:

@@ -16,7 +16,7 @@ PRICES = ("Open", "High", "Low", "Close")
 COLUMNS = (*PRICES, "Volume", "Dividends", "Stock Splits")
 
 
-def as_traded(window: Window, history: "pd.DataFrame") -> Batch:
+def as_traded(window: Window, history: "pd.DataFrame", currency: str | None) -> Batch:
     """The window's bars and actions, with the splits up to the fetch undone."""
     if missing := [name for name in COLUMNS if name not in history]:
         raise VendorFailure(f"Yahoo's answer has changed: no {', '.join(missing)}")
@@ -44,4 +44,9 @@ def as_traded(window: Window, history: "pd.DataFrame") -> Batch:
         for day, value in given[[column]].itertuples(name=None)
         if value
     ]
-    return Batch(symbols=(window.symbol,), bars=bars, actions=actions)
+    return Batch(
+        symbols=(window.symbol,),
+        bars=bars,
+        actions=actions,
+        currencies={window.symbol: currency} if currency else {},
+    )

@@ -34,7 +34,6 @@ from ingest.sources.vendor import (
 if TYPE_CHECKING:
     import pandas as pd
 
-CURRENCY = "USD"
 # The repair judges a price by its neighbours, so it is given some.
 REPAIR_CONTEXT = timedelta(days=365)
 
@@ -131,9 +130,7 @@ class YfinanceSource:
         # The library passes on whatever goes wrong inside it.
         except Exception as failed:
             raise _in_words(failed) from failed
-        if currency != CURRENCY:
-            raise VendorFailure(f"prices are in {currency}, the desk trades {CURRENCY}")
-        return as_traded(window, history)
+        return as_traded(window, history, currency)
 
     def _history(self, ticker: Any, window: Window) -> "pd.DataFrame":
         """Prices repaired if they can be; actions as Yahoo tells them, because the

@@ -12,12 +12,13 @@ set
     finished_at = clock_timestamp()
 where outcome = 'running';
 
--- name: start_run(run_id, source, symbols, window_start, window_end)!
+-- name: start_run(run_id, source, symbols, window_start, window_end, known_at)!
 insert into raw.ingest_runs (
-    run_id, source, symbols, window_start, window_end, started_at
+    run_id, source, symbols, window_start, window_end, known_at, started_at
 )
 values (
-    :run_id, :source, :symbols, :window_start, :window_end, clock_timestamp()
+    :run_id, :source, :symbols, :window_start, :window_end, :known_at,
+    clock_timestamp()
 );
 
 -- name: allow_restating()$
@@ -88,17 +89,22 @@ set
 from bars, earliest_bar, actions
 where ingest_runs.run_id = :run_id;
 
--- name: remember_symbols(source, symbols, since, run_id)!
-insert into raw.loaded_symbols as stored (source, symbol, since_date, run_id)
+-- name: remember_symbols(source, symbols, currencies, since, run_id)!
+-- The currencies that the source told, as an object by symbol.
+insert into raw.loaded_symbols as stored (
+    source, symbol, currency, since_date, run_id
+)
 select
     :source,
     loaded.symbol,
+    :currencies::jsonb ->> loaded.symbol,
     :since,
     :run_id
 from unnest(:symbols::text[]) as loaded (symbol)
 on conflict (source, symbol) do update
 set
     since_date = least(stored.since_date, excluded.since_date),
+    currency = coalesce(excluded.currency, stored.currency),
     run_id = excluded.run_id;
 
 -- name: finish_run(run_id)^

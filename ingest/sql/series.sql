@@ -324,7 +324,14 @@ select
     case
         when signed.last_bars is null then 0
         else count(*) over (partition by signed.last_bars) - 1
-    end as twins
+    end as twins,
+    (
+        select count(*)
+        from raw.loaded_symbols
+        where
+            loaded_symbols.symbol = signed.symbol
+            and loaded_symbols.currency <> 'USD'
+    ) as foreign_sources
 from signed
 left join lateral (
     select raw_prices.bar_date

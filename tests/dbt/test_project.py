@@ -11,11 +11,11 @@ import pytest
 
 from desk.database import Database
 from desk.settings import Settings
-from flows.transform import DBT_PROJECT, build, command_environment
+from flows.transform import DBT_PROJECT, build
 from tests.conftest import CopyDatabase
+from tests.dbt.conftest import Dbt
 from tests.dbt.rows import rows_of
 
-Dbt = Callable[..., Any]
 Compile = Callable[[str], str]
 
 TABLES = (
@@ -41,26 +41,6 @@ def digests(database: Database) -> dict[str, str]:
         )[0]["digest"]
         for table in TABLES
     }
-
-
-@pytest.fixture(scope="module")
-def dbt(built: Database, built_settings: Settings) -> Dbt:
-    """dbt in this process, as a command in the desk's environment would run."""
-    from dbt.cli.main import dbtRunner
-
-    quiet = ("--log-level", "none", "--log-level-file", "none")
-
-    def run(*arguments: str, manifest: Any = None) -> Any:
-        with pytest.MonkeyPatch.context() as patch:
-            for name, value in command_environment(built_settings, built).items():
-                patch.setenv(name, value)
-            done = dbtRunner(manifest=manifest).invoke([*arguments, *quiet])
-        if done.exception is not None:
-            # An inline query's own error is the context of dbt's.
-            raise done.exception.__context__ or done.exception
-        return done.result
-
-    return run
 
 
 @pytest.fixture(scope="module")
@@ -143,33 +123,45 @@ def test_every_model_says_its_grain_and_describes_its_columns(manifest: Any) -> 
             assert column.description, f"{model.name}.{column.name}"
 
 
-def test_a_bar_on_which_both_sides_are_true_gives_no_signal(
+def test_a_bar_on_which_both_sides_are_true_is_no_buy_and_no_sell(
     built: Database, compiled: Compile
 ) -> None:
-    """Buys and sells that partly fall on the same bars: those bars stay silent."""
+    """Buys and sells that partly fall on the same bars."""
 
-    def dates(buy: str, sell: str) -> dict[tuple[str, date], str]:
+    def sides(buy: str, sell: str) -> dict[tuple[str, date], str]:
         query = compiled(f"{{{{ strategy({buy}, {sell}, {{}}) }}}}")
         return {
             (row["symbol"], row["bar_date"]): row["side"]
             for row in rows_of(built, query)
+            if row["side"] != "none"
         }
 
     buy, sell = "crosses_above('close', 'sma_20')", "crosses_above('close', 'sma_50')"
     never = "crosses_above('rsi_14', 101)"
-    buys, sells = dates(buy, never), dates(never, sell)
+    buys, sells = sides(buy, never), sides(never, sell)
     both = buys.keys() & sells.keys()
     assert both
     expected = dict.fromkeys(buys.keys() - both, "buy")
     expected |= dict.fromkeys(sells.keys() - both, "sell")
-    assert dates(buy, sell) == expected
-    assert dates(buy, buy) == {}
+    expected |= dict.fromkeys(both, "both")
+    assert sides(buy, sell) == expected
 
 
 @pytest.mark.parametrize(
     ("macro", "complaint"),
     [
-        ("crosses_above('sma_51', 30)", "crosses_above: there is no value sma_51"),
+        ("crosses_above('sma_x', 30)", "crosses_above: there is no value sma_x"),
+        ("crosses_above('no_51', 30)", "crosses_above: there is no value no_51"),
+        ("below('sma_0', 30)", "sma: period must be a whole number of bars"),
+        ("above('close', none)", "above: there is no value None"),
+        ("between('close', 'low', true)", "between: there is no value True"),
+        ("all_of(above('close', 1), 'low')", "all_of: low is no rule"),
+        ("any_of()", "any_of: no rule"),
+        (
+            "strategy(above('close', 1), above('close', 1), {})",
+            "buys and sells by the same rule: close is above 1",
+        ),
+        ("strategy(above('close', 1), 'x', {})", "there is no sell rule"),
         ("crosses_below('close', 'x')", "crosses_below: there is no value x"),
     ],
 )

@@ -1,6 +1,8 @@
 """Signals: what they say, and that they follow from the bars before."""
 
 import operator
+from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -10,6 +12,7 @@ import talib
 from desk.database import Database
 from tests.dbt.rows import Series, by_symbol, column, rows_of
 
+Rows = list[dict[str, Any]]
 SIGNALS = "select * from marts.signals order by signal_key"
 OPERATORS = {
     ">": operator.gt,
@@ -28,22 +31,56 @@ def crossings(left: Series, right: Series) -> tuple[list[int], list[int]]:
     return up.tolist(), down.tolist()
 
 
-def test_the_signals_are_the_crossings_that_ta_lib_sees(built: Database) -> None:
-    bars = by_symbol(
+def classic_macd(close: Series) -> tuple[Series, Series]:
+    """MACD and signal line, each average seeded at its own period."""
+    macd = talib.EMA(close, 12) - talib.EMA(close, 26)
+    known = macd[~np.isnan(macd)]
+    signal = np.full_like(macd, np.nan)
+    signal[len(macd) - len(known) :] = talib.EMA(known, 9)
+    return macd, signal
+
+
+def before(series: Series) -> Series:
+    """Each bar's value of the bar before."""
+    return np.concatenate(([np.nan], series[:-1]))
+
+
+def expected_crossings(rows: Rows) -> dict[str, tuple[list[int], list[int]]]:
+    """Buys and sells of a symbol, as positions, by every strategy of crossings."""
+    close, high, low = (column(rows, name) for name in ("close", "high", "low"))
+    rsi = talib.RSI(close, 14)
+    upper, middle, _ = talib.BBANDS(close, 20)
+    up, down = crossings(talib.EMA(close, 12), talib.EMA(close, 26))
+    trend = talib.EMA(close, 200)
+    return {
+        "sma_cross": crossings(talib.SMA(close, 50), talib.SMA(close, 200)),
+        "ema_cross": ([p for p in up if close[p] > trend[p]], down),
+        "macd_cross": crossings(*classic_macd(close)),
+        "rsi_reversal": (
+            crossings(rsi, np.full_like(rsi, 30))[0],
+            crossings(rsi, np.full_like(rsi, 70))[1],
+        ),
+        "bollinger_breakout": (
+            crossings(close, upper)[0],
+            crossings(close, middle)[1],
+        ),
+        "donchian": (
+            crossings(close, before(talib.MAX(high, 20)))[0],
+            crossings(close, before(talib.MIN(low, 10)))[1],
+        ),
+    }
+
+
+def bars_of(built: Database) -> dict[str, Rows]:
+    return by_symbol(
         rows_of(built, "select * from intermediate.int_bars order by symbol, bar_date")
     )
+
+
+def test_the_signals_are_the_crossings_that_ta_lib_sees(built: Database) -> None:
     expected = set()
-    for symbol, rows in bars.items():
-        close = column(rows, "close")
-        rsi = talib.RSI(close, 14)
-        rules = {
-            "sma_cross": crossings(talib.SMA(close, 50), talib.SMA(close, 200)),
-            "rsi_reversal": (
-                crossings(rsi, np.full_like(rsi, 30))[0],
-                crossings(rsi, np.full_like(rsi, 70))[1],
-            ),
-        }
-        for strategy, (buys, sells) in rules.items():
+    for symbol, rows in bars_of(built).items():
+        for strategy, (buys, sells) in expected_crossings(rows).items():
             for side, positions in (("buy", buys), ("sell", sells)):
                 expected |= {
                     (strategy, symbol, rows[p]["bar_date"], side) for p in positions
@@ -51,10 +88,43 @@ def test_the_signals_are_the_crossings_that_ta_lib_sees(built: Database) -> None
     given = [
         (row["strategy"], row["symbol"], row["bar_date"], row["side"])
         for row in rows_of(built, SIGNALS)
+        if row["strategy"] != "dual_momentum"
     ]
-    assert len(given) > 400
+    assert len(given) > 4000
     assert len(given) == len(set(given))
     assert set(given) == expected
+
+
+def test_dual_momentum_changes_hands_on_a_months_first_session(built: Database) -> None:
+    """Walked month by month: the two strongest of the year, unless they lost."""
+    returns = {
+        (symbol, rows[p]["bar_date"]): rows[p]["close"] / rows[p - 252]["close"] - 1
+        for symbol, rows in bars_of(built).items()
+        for p in range(252, len(rows))
+    }
+    sessions = sorted({day for _, day in returns})
+    firsts = [
+        day
+        for earlier, day in pairwise([date.min, *sessions])
+        if (earlier.year, earlier.month) != (day.year, day.month)
+    ]
+    expected = []
+    bought: dict[str, bool] = {}
+    for day in firsts:
+        there = {symbol: value for (symbol, on), value in returns.items() if on == day}
+        strongest = sorted(there, key=lambda symbol: -there[symbol])[:2]
+        for symbol, value in sorted(there.items()):
+            buys = symbol in strongest and value > 0
+            if bought.get(symbol) is not buys:
+                expected.append((day, symbol, "buy" if buys else "sell"))
+            bought[symbol] = buys
+    given = [
+        (row["bar_date"], row["symbol"], row["side"])
+        for row in rows_of(built, SIGNALS)
+        if row["strategy"] == "dual_momentum"
+    ]
+    assert len(given) > 50
+    assert sorted(given) == sorted(expected)
 
 
 def test_a_signals_details_explain_it_to_a_person_and_to_a_program(
@@ -66,11 +136,16 @@ def test_a_signals_details_explain_it_to_a_person_and_to_a_program(
             [row["strategy"], row["symbol"], row["bar_date"].isoformat()]
         )
         assert details["sentence"].startswith(f"{row['symbol']}: ")
-        assert f" on {row['bar_date'].isoformat()}; " in details["sentence"]
+        assert f" on {row['bar_date'].isoformat()}" in details["sentence"]
+        assert details["sentence"].endswith(".")
+        outcomes = []
         for predicate in details["predicates"]:
             holds = OPERATORS[predicate["operator"]]
-            assert predicate["outcome"] is True
-            assert holds(predicate["left_value"], predicate["right_value"])
+            outcomes.append(holds(predicate["left_value"], predicate["right_value"]))
+            assert predicate["outcome"] is outcomes[-1]
+        # Only dual momentum sells for one reason or another.
+        one_will_do = (row["strategy"], row["side"]) == ("dual_momentum", "sell")
+        assert any(outcomes) if one_will_do else all(outcomes)
         told = {p["left"]: p["left_value"] for p in details["predicates"]}
         for name, value in details["previous"].items():
             assert told.get(f"previous {name}", value) == value
@@ -108,7 +183,11 @@ def test_a_strategys_version_is_one_short_hash(built: Database) -> None:
             "from marts.signals group by strategy",
         )
     }
-    assert versions["sma_cross"] != versions["rsi_reversal"]
+    assert len({version for (version,) in versions.values()}) == len(versions)
+    assert versions == {
+        row["strategy"]: [row["version"]]
+        for row in rows_of(built, "select * from intermediate.int_strategies")
+    }
     for (version,) in versions.values():
         assert len(version) == 12
         assert int(version, 16)

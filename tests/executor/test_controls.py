@@ -21,7 +21,7 @@ from tests.executor.fake_alpaca import (
     running_fake,
 )
 from tests.executor.market import MON, TUE, Market, evening
-from tests.processes import within
+from tests.processes import free_port, within
 
 DESK = Path(sys.executable).with_name("desk")
 WRONG = {"APCA_API_SECRET_KEY": "wrong" + SECRET}
@@ -50,12 +50,15 @@ def variables(market: Market, fake: FakeAlpaca, tmp_path: Path) -> Mapping[str, 
         "DESK_HOME": str(tmp_path / "home"),
         "DESK_DATABASE_URL": url_of(market.database),
         "DESK_AS_OF": str(MON),
+        "DESK_POSITION_WEIGHT": "0.1",
         "DESK_BROKER": "alpaca",
         "DESK_ALPACA_URL": fake.url,
         "DESK_BROKER_TIMEOUT_SECONDS": "3",
         "APCA_API_KEY_ID": KEY,
         "APCA_API_SECRET_KEY": SECRET,
         "DESK_LOG_LEVEL": "debug",
+        "DESK_API_PORT": str(free_port()),
+        "DESK_PREFECT_PORT": str(free_port()),
         "DESK_LOG_FORMAT": "json",
     }
 

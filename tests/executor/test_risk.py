@@ -16,7 +16,7 @@ from executor.records import Control, Order, Signal, State
 from executor.risk import decide
 from tests.executor.market import MON, THU, TUE, WED, evening
 
-SETTINGS = Settings.model_construct()
+SETTINGS = Settings.model_construct(position_weight=Decimal("0.1"))
 OFF = Control("off", None, MON, None, None)
 ASSETS = {symbol: Asset() for symbol in ("IBM", "MSFT")}
 EMPTY = Book(Account(Decimal(100_000), Decimal(100_000)), {}, {}, (), assets=ASSETS)

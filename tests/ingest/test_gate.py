@@ -51,9 +51,9 @@ def test_the_whole_sample_passes_with_its_real_crashes(
         date(2000, 3, 1),
         date(2013, 3, 1),
     )
-    assert (report.rows, report.expectations, report.marks) == (12154, 26, ())
+    assert (report.rows, report.expectations, report.marks) == (12154, 27, ())
     assert report.said == (
-        "12,154 bars from 2000-03-01 to 2013-03-01 met 26 expectations"
+        "12,154 bars from 2000-03-01 to 2013-03-01 met 27 expectations"
     )
     assert outcomes(loaded) == ["passed"]
     assert report.docs_path == settings.home / "data_docs" / "index.html"
@@ -77,7 +77,7 @@ def test_a_hundredfold_bar_marks_its_symbol_until_it_is_corrected(
         report = check(settings, loaded, clock)
         assert report.rows == rows
         assert report.said.endswith(
-            "judged by 26 expectations; 1 of 5 symbols marked, which open no new "
+            "judged by 27 expectations; 1 of 5 symbols marked, which open no new "
             "position: IBM (jump_without_action on 2007-05-08 (99.5))"
         )
         assert outcomes(loaded) == ["passed"]

@@ -12,8 +12,9 @@ import pytest
 from desk.calendar import desk_clock, evening_of, sessions_between
 from desk.database import Database
 from desk.errors import DeskError, SettingError
+from desk.locks import LOAD_LOCK
 from desk.settings import Settings
-from ingest.load import LOAD_LOCK, LoadReport, load
+from ingest.load import LoadReport, load
 from ingest.sources import Action, Bar, Batch
 from tests.ingest.conftest import (
     ACTIONS,

@@ -67,6 +67,7 @@ class Judged:
     settings: Settings
     database: Database
     load_given: LoadGiven
+    currencies: dict[str, str] = field(default_factory=dict)
 
     def marks(self, *series: Series, source: str = "given") -> list[tuple[object, ...]]:
         """(rule, position of the bar, value) of each open mark."""
@@ -77,7 +78,10 @@ class Judged:
 
     def report(self, *series: Series, source: str = "given") -> GateReport:
         loaded = [Series("AAPL"), *series]
-        batches = [Batch((one.symbol,), one.bars, one.actions) for one in loaded]
+        batches = [
+            Batch((one.symbol,), one.bars, one.actions, currencies=self.currencies)
+            for one in loaded
+        ]
         symbols = tuple(one.symbol for one in loaded)
         self.load_given(GivenSource(batches, symbols=symbols, name=source))
         return check(self.settings, self.database, evening_of(WEDNESDAY))
@@ -231,6 +235,16 @@ def test_a_spike_is_seen_once_the_next_bar_has_come(judged: Judged) -> None:
 
     assert judged.marks(early) == []
     assert judged.marks(series) == [("reversed_move", LAST - 1, 1.66)]
+
+
+def test_prices_in_another_currency_mark_their_symbol(judged: Judged) -> None:
+    series = Series()
+
+    judged.currencies = {"AAPL": "USD", "MSFT": "GBp"}
+    assert judged.marks(series) == [("foreign_currency", LAST, 1)]
+
+    judged.currencies = {"MSFT": "USD"}
+    assert judged.marks(series) == []
 
 
 def test_a_dismissed_mark_stays_away_until_the_bar_changes(judged: Judged) -> None:

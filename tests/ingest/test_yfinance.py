@@ -193,13 +193,13 @@ def test_a_reverse_split_is_undone_too(
     assert batch.actions == [Action("REVERSE", WEDNESDAY, "split", 0.1)]
 
 
-def test_prices_in_another_currency_are_refused(
+def test_prices_in_another_currency_come_with_its_name(
     yahoo: HTTPServer, source: YfinanceSource
 ) -> None:
     answer(yahoo, "PENCE.L", chart(currency="GBp"))
-    assert fetch(source, "PENCE.L").failures == {
-        "PENCE.L": "prices are in GBp, the desk trades USD"
-    }
+    batch = fetch(source, "PENCE.L")
+    assert len(given(batch)) == len(PRICES)
+    assert batch.currencies == {"PENCE.L": "GBp"}
 
 
 @pytest.mark.parametrize(

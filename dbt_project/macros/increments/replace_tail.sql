@@ -8,6 +8,16 @@ No merge: rows whose bars are gone must go too.
 {% macro get_incremental_replace_tail_sql(arguments) %}
     {%- set key = arguments.unique_key -%}
     {%- set columns = arguments.dest_columns | map(attribute='quoted') | join(', ') -%}
+    {%- if has_timescaledb() %}
+    {#- A hypertable's rows have no ctid of their own: each chunk counts anew. #}
+    delete from {{ arguments.target_relation }} as stored
+    using {{ ref('int_changed_symbols') }} as changes
+    where
+        stored.symbol = changes.symbol
+        {%- if key is not string %}
+        and stored.{{ key[1] }} > changes.previous_bar_date
+        {%- endif %};
+    {%- else %}
     delete from {{ arguments.target_relation }}
     where ctid = any(array(
         select gone.tid
@@ -25,6 +35,7 @@ No merge: rows whose bars are gone must go too.
             offset 0
         ) as gone
     ));
+    {%- endif %}
 
     insert into {{ arguments.target_relation }} ({{ columns }})
     select {{ columns }} from {{ arguments.temp_relation }}

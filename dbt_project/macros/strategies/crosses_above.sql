@@ -4,10 +4,9 @@ not; the field's crossover.
 
     left > right and previous left <= previous right
 
-`left` is one of the known values, `right` another or a number. While any of the
-values is NULL there is no cross. Gives what the strategy macro needs: the
-condition and the data that explains it.
+`left` and `right`: see operand. While any of the values is NULL there is no cross.
+Gives a rule (see rules.sql).
 #}
 {% macro crosses_above(left, right) %}
-    {{ return(cross('above', left, '>', right, '<=')) }}
+    {{ return(cross_rule('crosses_above', left, '>', right, '<=')) }}
 {% endmacro %}

@@ -7,5 +7,5 @@ not; the field's crossunder.
 Arguments and NULL rule as in crosses_above.
 #}
 {% macro crosses_below(left, right) %}
-    {{ return(cross('below', left, '<', right, '>=')) }}
+    {{ return(cross_rule('crosses_below', left, '<', right, '>=')) }}
 {% endmacro %}

@@ -1,54 +1,25 @@
 {#
-A whole strategy from its two rules: one row per symbol and bar that gives a
-signal, with the data that explains it. A bar on which both rules hold says
-nothing and gives no signal.
+A whole strategy from its two rules: one row per symbol and bar that gives a signal,
+and one for each symbol's last bar in any case, with the data that explains it.
 
-buy, sell   what crosses_above or crosses_below returned
-parameters  the rule's numbers by name, for the reader
+buy, sell   rules (see rules.sql)
+parameters  what parameters() gave
 
-Every value is in the terms of the bar's own day, as a trader saw it: forward-
-adjusted values, the bar before included, over that bar's cumulative factor. Only
-that bar and the one before it are looked at. The version is a hash of the
-model's code.
+side is buy, sell, both (both rules hold, which stops the build: see
+stop_if_both_sides) or none (a last bar without a signal). Every value is in the terms
+of the bar's own day, as a trader saw it: forward-adjusted values, those of bars before
+included, over that bar's cumulative factor.
 #}
-{% macro strategy(buy, sell, parameters) %}
-{%- set known = known_values() -%}
-{%- set columns = (buy.columns + sell.columns) | unique | list -%}
+{% macro strategy(buy=none, sell=none, parameters=none) %}
+{%- set parameters = check_strategy(buy, sell, parameters) -%}
+{%- if model.swept_rules is defined -%}
+    {{ return(keep_swept_rules(buy, sell, parameters)) }}
+{%- endif -%}
+{%- set name = strategy_name() -%}
 {%- set rule = 'Buy when ' ~ buy.rule ~ '; sell when ' ~ sell.rule ~ '.' -%}
 with
 
-bars as (
-
-    select * from {{ ref('int_bars') }}
-
-),
-
-indicators as (
-
-    select * from {{ ref('int_indicators') }}
-
-),
-
-joined_to_previous as (
-
-    select
-        symbol,
-        bar_date,
-        close_as_traded,
-        {% for column in columns %}
-        {% set before -%}
-            lag({{ column }}) over (partition by symbol order by bar_date)
-        {%- endset %}
-        {% set terms = known[column].terms %}
-        {{ in_terms_of('bars', column, terms) }} as {{ column }},
-        {{ in_terms_of('bars', before, terms) }} as previous_{{ column }}
-        {%- if not loop.last %},{% endif %}
-        {% endfor %}
-
-    from bars
-    inner join indicators using (symbol, bar_date)
-
-),
+{{ bars_with_values(buy.operands + sell.operands) }}
 
 decided as (
 
@@ -61,32 +32,88 @@ decided as (
 
 ),
 
+sided as (
+
+    select
+        *,
+        case
+            when is_buy and is_sell then 'both'
+            when is_buy{{ began('is_buy', buy) }} then 'buy'
+            when is_sell{{ began('is_sell', sell) }} then 'sell'
+            when is_last then 'none'
+        end as side
+
+    from decided
+    window bars_of_symbol as (partition by symbol order by bar_date)
+
+),
+
 explained as (
 
     select
-        '{{ model.name }}|' || symbol || '|' || to_char(bar_date, 'YYYY-MM-DD')
+        '{{ name }}|' || symbol || '|' || to_char(bar_date, 'YYYY-MM-DD')
             as signal_key,
-        '{{ model.name }}' as strategy,
+        '{{ name }}' as strategy,
         symbol,
         bar_date,
-        case when is_buy then 'buy' else 'sell' end as side,
+        side,
         close_as_traded as close,
         jsonb_build_object(
-            'sentence',
-            case when is_buy then {{ buy.sentence }} else {{ sell.sentence }} end,
             'rule', '{{ rule }}',
             'parameters', cast('{{ parameters | tojson }}' as jsonb),
-            'predicates',
-            case when is_buy then {{ buy.predicates }} else {{ sell.predicates }} end,
-            'previous',
-            case when is_buy then {{ buy.previous }} else {{ sell.previous }} end,
             'version', '{{ strategy_version() }}'
-        ) as details
+        ) || case side
+            when 'buy' then {{ why(buy) }}
+            when 'sell' then {{ why(sell) }}
+            else jsonb_build_object(
+                'buy', {{ why_not(buy) }}, 'sell', {{ why_not(sell) }}
+            )
+        end as details
 
-    from decided
-    where is_buy <> is_sell
+    from sided
+    where side is not null
 
 )
 
 select * from explained
+{% endmacro %}
+
+{# That a state was not there on the bar before; an event needs no asking. #}
+{% macro began(column, rule) -%}
+    {%- if not rule.is_event %}
+                and not lag({{ column }}, 1, false) over bars_of_symbol
+    {%- endif -%}
+{%- endmacro %}
+
+{# What a signal's details say of the rule that held. #}
+{% macro why(rule) -%}
+    jsonb_build_object(
+        'sentence',
+        symbol || ': ' || {{ rule.happened }} || ' on '
+        || to_char(bar_date, 'YYYY-MM-DD') || coalesce('; ' || {{ rule.before }}, '')
+        || '.',
+        'predicates', jsonb_build_array({{ rule.predicates | join(', ') }}),
+        'previous', jsonb_build_object(
+            {%- for name, sql in previous_values(rule).items() %}
+            '{{ name }}', {{ sql }}{% if not loop.last %},{% endif %}
+            {%- endfor %}
+        )
+    )
+{%- endmacro %}
+
+{# What a bar without a signal says of a rule. #}
+{% macro why_not(rule) -%}
+    jsonb_build_object(
+        'missing', {{ rule.missing }},
+        'predicates', jsonb_build_array({{ rule.predicates | join(', ') }})
+    )
+{%- endmacro %}
+
+{# The bar before's value of everything a rule looks at. #}
+{% macro previous_values(rule) %}
+    {% set values = {} %}
+    {% for operand in rule.operands if operand.column %}
+        {% do values.update({operand.now.name: operand.before.sql}) %}
+    {% endfor %}
+    {{ return(values) }}
 {% endmacro %}

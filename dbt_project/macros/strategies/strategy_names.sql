@@ -1,4 +1,4 @@
 {# The desk's strategies, each a model of that name in models/strategies. #}
 {% macro strategy_names() %}
-    {{ return(['rsi_reversal', 'sma_cross']) }}
+    {{ return(declared_strategies() | list) }}
 {% endmacro %}

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with
 
 symbol_equity as (
@@ -34,26 +36,17 @@ unioned as (
 
 ),
 
-summed as (
-
-    select
-        *,
-        cash + position_value as equity
-
-    from unioned
-
-),
-
 compared as (
 
     select
         *,
-        equity / lag(equity) over (
+        cash + position_value as equity,
+        (cash + position_value) / lag(nullif(cash + position_value, 0)) over (
             partition by strategy, symbol
             order by bar_date
         ) - 1 as daily_return
 
-    from summed
+    from unioned
 
 )
 

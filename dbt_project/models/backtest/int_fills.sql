@@ -4,7 +4,7 @@ with
 
 signals as (
 
-    select * from {{ ref('int_backtest_signals') }}
+    select * from {{ ref('signals') }}
 
 ),
 
@@ -14,62 +14,61 @@ bars as (
 
 ),
 
-joined_to_next_bar as (
+-- The benchmark: bought after the first bar and kept.
+buy_and_hold as (
 
     select
-        signals.signal_key,
-        signals.strategy,
-        signals.symbol,
-        signals.side,
-        signals.bar_date as signal_date,
-        next_bars.bar_date as fill_date,
-        next_bars.bar_number,
-        next_bars.cumulative_factor,
-        next_bars.open
+        'buy_and_hold|' || symbol || '|' || to_char(bar_date, 'YYYY-MM-DD')
+            as signal_key,
+        'buy_and_hold' as strategy,
+        symbol,
+        bar_date,
+        'buy' as side
 
-    from signals
-    inner join bars as signal_bars using (symbol, bar_date)
-    inner join bars as next_bars
-        on
-            signals.symbol = next_bars.symbol
-            and signal_bars.bar_number + 1 = next_bars.bar_number
+    from bars
+    where bar_number = 1
 
 ),
 
-slipped as (
-
-    select
-        *,
-        case side
-            when 'buy' then open * (1 + {{ basis_points('slippage_bps') }})
-            else open * (1 - {{ basis_points('slippage_bps') }})
-        end as price
-
-    from joined_to_next_bar
-
-),
-
--- A buy turns all dollars into shares, a sell all shares into dollars; the
--- commission is paid out of the dollars.
-exchanged as (
+unioned as (
 
     select
         signal_key,
         strategy,
         symbol,
-        side,
-        signal_date,
-        fill_date,
-        bar_number,
-        cumulative_factor,
-        price,
-        case side
-            when 'buy' then 1 / (price * (1 + {{ basis_points('commission_bps') }}))
-            else price * (1 - {{ basis_points('commission_bps') }})
-        end as exchange_rate
+        bar_date,
+        side
 
-    from slipped
+    from signals
+    union all
+    select * from buy_and_hold
+
+),
+
+joined_to_next_bar as (
+
+    select
+        unioned.signal_key,
+        unioned.strategy,
+        unioned.symbol,
+        unioned.side,
+        unioned.bar_date as signal_date,
+        next_bars.bar_date as fill_date,
+        next_bars.bar_number,
+        next_bars.cumulative_factor,
+        next_bars.open,
+        case unioned.side
+            when 'buy' then next_bars.open * (1 + {{ basis_points('slippage_bps') }})
+            else next_bars.open * (1 - {{ basis_points('slippage_bps') }})
+        end as price
+
+    from unioned
+    inner join bars as signal_bars using (symbol, bar_date)
+    inner join bars as next_bars
+        on
+            unioned.symbol = next_bars.symbol
+            and signal_bars.bar_number + 1 = next_bars.bar_number
 
 )
 
-select * from exchanged
+select * from joined_to_next_bar

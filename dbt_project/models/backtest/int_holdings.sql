@@ -2,9 +2,15 @@
 
 with
 
-fills as (
+positions as (
 
-    select * from {{ ref('int_fills') }}
+    select * from {{ ref('int_positions') }}
+
+),
+
+candidates as (
+
+    select * from {{ ref('int_candidates') }}
 
 ),
 
@@ -14,79 +20,86 @@ symbols as (
 
 ),
 
--- An equal share of the cash for each symbol, there from its first bar.
-started as (
+filled as (
+
+    select
+        positions.strategy,
+        positions.symbol,
+        candidates.entry_date,
+        candidates.exit_date,
+        positions.qty,
+        positions.free_cash + positions.margin as cash,
+        positions.free_cash + positions.exit_value as cash_after
+
+    from positions
+    inner join candidates using (signal_key)
+    where positions.account = 'symbol' and positions.outcome = 'filled'
+
+),
+
+strategy_names as (
+
+    {{ all_strategies() }}
+
+),
+
+-- Cash from the beginning, shares from an entry, cash from its exit. A bar's changes
+-- are in the order of their positions, each entered before it is left.
+changes as (
 
     select
         strategy_names.strategy,
         symbols.symbol,
-        cast({{ var('starting_cash') }} as double precision)
-        / count(*) over (partition by strategy_names.strategy) as cash
+        cast('-infinity' as date) as from_date,
+        cast('-infinity' as date) as entry_date,
+        false as is_exit,
+        cast({{ var('starting_cash') }} as double precision) as cash,
+        cast(0 as double precision) as qty
 
     from symbols
-    cross join (
-        values
-        ('buy_and_hold')
-        {%- for strategy_name in strategy_names() %}, ('{{ strategy_name }}')
-        {%- endfor %}
-    ) as strategy_names (strategy)
-
-),
-
-changes as (
-
-    select
-        strategy,
-        symbol,
-        1 as bar_number,
-        'sell' as side,
-        cash as exchange_rate,
-        cast(null as text) as signal_key
-
-    from started
+    cross join strategy_names
     union all
     select
         strategy,
         symbol,
-        bar_number,
-        side,
-        exchange_rate,
-        signal_key
+        entry_date as from_date,
+        entry_date,
+        false as is_exit,
+        cash,
+        qty
 
-    from fills
-
-),
-
--- Dollars times shares per dollar are shares, times dollars per share dollars.
-multiplied as (
-
+    from filled
+    union all
     select
-        *,
-        {{ product('exchange_rate') }} over changes_so_far as amount,
-        lead(bar_number) over changes_so_far as until_bar_number
+        strategy,
+        symbol,
+        exit_date as from_date,
+        entry_date,
+        true as is_exit,
+        cash_after as cash,
+        0 as qty
 
-    from changes
-    window changes_so_far as (
-        partition by strategy, symbol
-        order by bar_number
-        rows between unbounded preceding and current row
-    )
+    from filled
+    where exit_date is not null
 
 ),
 
-held as (
+joined_to_next as (
 
     select
         strategy,
         symbol,
-        bar_number as from_bar_number,
-        until_bar_number,
-        signal_key,
-        case side when 'sell' then amount else 0 end as cash,
-        case side when 'buy' then amount else 0 end as qty
+        from_date,
+        lead(from_date, 1, 'infinity') over (
+            partition by strategy, symbol
+            order by from_date, entry_date, is_exit
+        ) as until_date,
+        cash,
+        qty
 
-    from multiplied
+    from changes
 
 )
 
-select * from held
+select * from joined_to_next
+where from_date < until_date

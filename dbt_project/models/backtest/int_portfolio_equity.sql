@@ -2,76 +2,65 @@
 
 with
 
-symbol_equity as (
+portfolio_positions as (
 
-    select * from {{ ref('int_symbol_equity') }}
+    select * from {{ ref('int_portfolio_positions') }}
 
 ),
 
-holdings as (
+paid as (
 
-    select * from {{ ref('int_holdings') }}
+    select * from {{ ref('int_portfolio_payments') }}
+
+),
+
+strategy_names as (
+
+    {{ all_strategies() }}
 
 ),
 
 sessions as (
 
-    select distinct bar_date from symbol_equity
+    select
+        strategy_names.strategy,
+        int_sessions.bar_date,
+        int_sessions.session_number
+
+    from {{ ref('int_sessions') }} as int_sessions
+    cross join strategy_names
 
 ),
 
--- Every symbol on every session, with its own bar or without.
-joined_to_sessions as (
+accumulated as (
 
     select
-        holdings.strategy,
-        holdings.symbol,
+        sessions.strategy,
         sessions.bar_date,
-        holdings.cash as starting_cash,
-        symbol_equity.cash,
-        symbol_equity.position_value,
-        count(symbol_equity.cash) over (
-            partition by holdings.strategy, holdings.symbol
+        cast({{ var('starting_cash') }} as double precision)
+        + coalesce(sum(paid.amount) over (
+            partition by sessions.strategy
             order by sessions.bar_date
             rows between unbounded preceding and current row
-        ) as bars_so_far
+        ), 0) as cash,
+        coalesce(portfolio_positions.position_value, 0) as position_value
 
-    from holdings
-    cross join sessions
-    left join symbol_equity using (strategy, symbol, bar_date)
-    where holdings.signal_key is null
-
-),
-
--- Its last bar's value where it has none, the waiting cash before the first.
-carried as (
-
-    select
-        strategy,
-        symbol,
-        bar_date,
-        coalesce(max(cash) over since_last_bar, starting_cash) as cash,
-        coalesce(max(position_value) over since_last_bar, 0) as position_value
-
-    from joined_to_sessions
-    window since_last_bar as (
-        partition by strategy, symbol, bars_so_far
-    )
+    from sessions
+    left join paid using (strategy, bar_date)
+    left join portfolio_positions using (strategy, session_number)
 
 ),
 
--- Summed in one order, so that a second build gives the same digits.
-summed as (
+compared as (
 
     select
-        strategy,
-        bar_date,
-        sum(cash order by symbol) as cash,
-        sum(position_value order by symbol) as position_value
+        *,
+        max(cash + position_value) filter (where strategy = 'buy_and_hold') over (
+            partition by bar_date
+        ) as benchmark_equity
 
-    from carried
-    group by strategy, bar_date
+    from accumulated
 
 )
 
-select * from summed
+select * from compared

@@ -1,4 +1,4 @@
-{{ config(schema='intermediate') }}
+{{ config(schema='intermediate', materialized='view') }}
 
 with
 
@@ -14,6 +14,14 @@ holdings as (
 
 ),
 
+-- The benchmark buys once and keeps.
+benchmark as (
+
+    select * from {{ ref('int_holdings') }}
+    where strategy = 'buy_and_hold' and until_date = 'infinity'
+
+),
+
 valued as (
 
     select
@@ -21,17 +29,20 @@ valued as (
         bars.symbol,
         bars.bar_date,
         holdings.cash,
-        holdings.qty * bars.close as position_value
+        holdings.qty * bars.close as position_value,
+        case
+            when bars.bar_date >= benchmark.from_date
+                then benchmark.cash + benchmark.qty * bars.close
+            else {{ var('starting_cash') }}
+        end as benchmark_equity
 
-    from bars
-    inner join holdings
+    from holdings
+    inner join bars
         on
-            bars.symbol = holdings.symbol
-            and bars.bar_number >= holdings.from_bar_number
-            and (
-                holdings.until_bar_number is null
-                or bars.bar_number < holdings.until_bar_number
-            )
+            holdings.symbol = bars.symbol
+            and holdings.from_date <= bars.bar_date
+            and holdings.until_date > bars.bar_date
+    inner join benchmark on holdings.symbol = benchmark.symbol
 
 )
 

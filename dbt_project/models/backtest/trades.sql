@@ -1,14 +1,14 @@
 with
 
-fills as (
+positions as (
 
-    select * from {{ ref('int_fills') }}
+    select * from {{ ref('int_positions') }}
 
 ),
 
-holdings as (
+candidates as (
 
-    select * from {{ ref('int_holdings') }}
+    select * from {{ ref('int_candidates') }}
 
 ),
 
@@ -18,60 +18,39 @@ symbols as (
 
 ),
 
-paired as (
-
-    select
-        fills.*,
-        before.cash as entry_value,
-        after.qty as adjusted_qty,
-        lead(fills.signal_key) over by_bar as exit_signal_key,
-        lead(fills.signal_date) over by_bar as exit_signal_date,
-        lead(fills.fill_date) over by_bar as exit_date,
-        lead(fills.bar_number) over by_bar as exit_bar_number,
-        lead(fills.cumulative_factor) over by_bar as exit_factor,
-        lead(fills.price) over by_bar as exit_price,
-        lead(after.cash) over by_bar as exit_value
-
-    from fills
-    inner join holdings as after using (strategy, symbol, signal_key)
-    inner join holdings as before
-        on
-            fills.strategy = before.strategy
-            and fills.symbol = before.symbol
-            and fills.bar_number = before.until_bar_number
-    window by_bar as (
-        partition by fills.strategy, fills.symbol
-        order by fills.bar_number
-    )
-
-),
-
 closed as (
 
     select
-        paired.signal_key as trade_key,
-        paired.strategy,
-        paired.symbol,
-        paired.signal_key as entry_signal_key,
-        paired.exit_signal_key,
-        paired.signal_date as entry_signal_date,
-        paired.exit_signal_date,
-        paired.fill_date as entry_date,
-        paired.exit_date,
-        paired.exit_bar_number - paired.bar_number as bars_held,
-        paired.adjusted_qty * paired.cumulative_factor as qty,
-        paired.price / paired.cumulative_factor as entry_price,
-        paired.exit_price / paired.exit_factor as exit_price,
-        paired.price / symbols.cumulative_factor as adjusted_entry_price,
-        paired.exit_price / symbols.cumulative_factor as adjusted_exit_price,
-        paired.entry_value,
-        paired.exit_value,
-        paired.exit_value - paired.entry_value as pnl,
-        paired.exit_value / paired.entry_value - 1 as trade_return
+        positions.account,
+        positions.signal_key as trade_key,
+        positions.strategy,
+        positions.symbol,
+        case candidates.direction when 1 then 'long' else 'short' end as side,
+        positions.signal_key as entry_signal_key,
+        candidates.exit_signal_key,
+        candidates.signal_date as entry_signal_date,
+        candidates.exit_signal_date,
+        candidates.entry_date,
+        candidates.exit_date,
+        candidates.exit_reason,
+        candidates.exit_bar_number - candidates.entry_bar_number as bars_held,
+        abs(positions.qty) * candidates.entry_factor as qty,
+        candidates.entry_price / candidates.entry_factor as entry_price,
+        candidates.exit_price / candidates.exit_factor as exit_price,
+        candidates.entry_price / symbols.cumulative_factor as adjusted_entry_price,
+        candidates.exit_price / symbols.cumulative_factor as adjusted_exit_price,
+        positions.entry_value,
+        positions.exit_value,
+        positions.exit_value - positions.entry_value as pnl,
+        positions.exit_value / positions.entry_value - 1 as trade_return,
+        positions.entry_fee + positions.exit_fee
+        + positions.qty * (candidates.entry_price - candidates.entry_open)
+        + positions.qty * (candidates.exit_level - candidates.exit_price) as costs
 
-    from paired
-    inner join symbols using (symbol)
-    where paired.side = 'buy' and paired.exit_signal_key is not null
+    from positions
+    inner join candidates using (signal_key)
+    inner join symbols on positions.symbol = symbols.symbol
+    where candidates.exit_date is not null and positions.outcome = 'filled'
 
 )
 

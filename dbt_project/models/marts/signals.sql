@@ -13,6 +13,7 @@ unioned as (
             details
 
         from {{ ref(strategy_name) }}
+        where side in ('buy', 'sell')
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
 

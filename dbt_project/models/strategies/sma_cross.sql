@@ -1,8 +1,9 @@
 -- Trend following: in on the golden cross, out on the death cross.
+{% set p = parameters(fast_bars=[2, 400], slow_bars=[2, 400]) %}
 {{
     strategy(
-        buy=crosses_above('sma_50', 'sma_200'),
-        sell=crosses_below('sma_50', 'sma_200'),
-        parameters={'fast_bars': 50, 'slow_bars': 200},
+        buy=crosses_above('sma_' ~ p.fast_bars, 'sma_' ~ p.slow_bars),
+        sell=crosses_below('sma_' ~ p.fast_bars, 'sma_' ~ p.slow_bars),
+        parameters=p,
     )
 }}

@@ -1,0 +1,1 @@
+"""What the service answers, by subject; each module lists its handlers."""

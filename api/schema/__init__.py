@@ -1,0 +1,1 @@
+"""What clients send and get, as JSON: one struct per shape, fields with units."""

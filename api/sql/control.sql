@@ -1,0 +1,6 @@
+-- The kill switch.
+
+select
+    kill,
+    reason
+from trading.control

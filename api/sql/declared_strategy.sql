@@ -1,0 +1,5 @@
+-- Whether a strategy is declared.
+
+select exists (
+    select from intermediate.int_strategies where strategy = %(strategy)s
+)

@@ -1,0 +1,1 @@
+select trading.halt(%(kill)s, %(reason)s)

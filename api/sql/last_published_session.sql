@@ -1,1 +1,0 @@
-select max(session_date) from trading.published_sessions

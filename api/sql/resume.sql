@@ -1,0 +1,1 @@
+select trading.resume(%(now)s)

@@ -1,0 +1,27 @@
+-- One row per account that decided on a signal.
+
+select
+    id as order_id,
+    account_id,
+    signal_key,
+    client_order_id,
+    broker_order_id,
+    strategy,
+    symbol,
+    side,
+    qty::double precision as qty,
+    price::double precision as price,
+    valid_until,
+    state,
+    reason,
+    checks,
+    answer,
+    attempts,
+    filled_qty::double precision as filled_qty,
+    filled_avg_price::double precision as filled_avg_price,
+    filled_at,
+    created_at,
+    updated_at
+from trading.orders
+where signal_key = %(signal_key)s
+order by id

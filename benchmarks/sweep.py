@@ -1,0 +1,136 @@
+"""How fast `desk sweep` is, against `backtesting`, vectorbt and a bare read.
+
+    python -m benchmarks.sweep [--symbols N] [--years N] [--fast 5..50:5]
+        [--slow 60..240:20] [--sample N] [--parts PART …]
+
+All on one fresh embedded Postgres with random walks. The opponents get environments of
+their own, made by uv in the temporary folder, and the same closes and opens.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks.database import measured, own_database
+from benchmarks.indicators_increment import settled, store_walks
+from desk.database import Database
+from desk.settings import Settings
+from flows.grid import Point, make_grid
+from flows.sweep import sweep
+from flows.transform import build
+
+PARTS = ("floor", "desk", "backtesting", "vectorbt")
+DECLARED = {"fast_bars": 50, "slow_bars": 200}
+RIVALS = Path(__file__).parent / "rivals"
+BARS = """
+copy (
+    select symbol, bar_date, open, high, low, close
+    from intermediate.int_bars
+    order by symbol, bar_date
+) to stdout (format csv, header)
+"""
+
+
+def desk_sweep(settings: Settings, database: Database, grid: Sequence[str]) -> int:
+    """`desk sweep`, from the rendering to the judged trials."""
+    return len(sweep(settings, database, "sma_cross", grid).points)
+
+
+def floor(database: Database) -> int:
+    """Every bar read once for its symbol, and nothing done with it."""
+    with database.connect("dbt") as conn:
+        row = conn.execute(
+            "select count(*) from (select array_agg(close order by bar_date) "
+            "from intermediate.int_bars group by symbol) as series"
+        ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def rival(
+    name: str, folder: Path, bars: Path, points: Sequence[Point], runs: int
+) -> dict[str, float]:
+    """What a package in an environment of its own says of its time."""
+    home = folder / name
+    uv = Path(sys.executable).with_name("uv")
+    python = home / "bin" / "python"
+    make = (
+        [uv, "venv", "--python", sys.executable, home],
+        [uv, "pip", "install", "--python", python, name],
+    )
+    for command in make:
+        subprocess.run(command, check=True, capture_output=True)  # type: ignore[arg-type]
+    script = RIVALS / f"{name}_sweep.py"
+    done = subprocess.run(
+        [python, script, bars, json.dumps(points), str(runs)],
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+    )
+    told: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return told
+
+
+def compare(settings: Settings, database: Database, asked: argparse.Namespace) -> None:
+    """Each part's line."""
+    store_walks(database, asked.symbols, asked.years)
+    build(settings, database, select=["+int_indicators", "int_symbols"])
+    build(settings, database, select=["+int_momentum_ranks", "trials"])
+    settled(database)
+    grid = [f"fast={asked.fast}", f"slow={asked.slow}"]
+    points = make_grid("sma_cross", DECLARED, grid).points
+    runs = asked.symbols * len(points)
+    print(
+        f"{asked.symbols:,} symbols x {asked.years} years x {len(points)} pairs"
+        f" = {runs:,} backtests; load {os.getloadavg()[0]:.1f}",
+        flush=True,
+    )
+    if "floor" in asked.parts:
+        print(f"floor, bars read once: {measured(floor, database).seconds:.1f} s")
+    desk = 0.0
+    if "desk" in asked.parts:
+        begun = time.perf_counter()
+        assert desk_sweep(settings, database, grid) == len(points)
+        desk = time.perf_counter() - begun
+        print(f"desk sweep: {desk:.1f} s, {runs / desk:,.0f} a second", flush=True)
+    with TemporaryDirectory(prefix="desk-rivals-") as folder:
+        bars = Path(folder) / "bars.csv"
+        with (
+            bars.open("wb") as out,
+            database.connect("reader") as conn,
+            conn.cursor().copy(BARS) as blocks,
+        ):
+            for block in blocks:
+                out.write(block)
+        for name in ("backtesting", "vectorbt"):
+            if name in asked.parts:
+                told = rival(name, Path(folder), bars, points, asked.sample)
+                seconds = told["seconds"] * runs / told["runs"]
+                scaled = "" if told["runs"] == runs else f" (from {told['runs']:,})"
+                ratio = f", {seconds / desk:.1f}x desk's" if desk else ""
+                print(f"{name}: {seconds:,.1f} s{scaled}{ratio}", flush=True)
+
+
+def main() -> None:
+    given = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    given.add_argument("--symbols", type=int, default=500)
+    given.add_argument("--years", type=float, default=20)
+    given.add_argument("--fast", default="5..50:5")
+    given.add_argument("--slow", default="60..240:20")
+    given.add_argument(
+        "--sample", type=int, default=500, help="backtests that backtesting runs"
+    )
+    given.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
+    asked = given.parse_args()
+    with own_database() as (settings, database):
+        compare(settings, database, asked)
+
+
+if __name__ == "__main__":
+    main()

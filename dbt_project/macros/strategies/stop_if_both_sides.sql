@@ -1,0 +1,22 @@
+{#
+After a strategy is built: stops the build if it would buy and sell on one bar, with
+its file and the first such bars. The table goes with the transaction.
+#}
+{% macro stop_if_both_sides() %}
+do $do$
+declare
+    found text;
+begin
+    select string_agg(symbol || ' on ' || bar_date, ', ' order by bar_date, symbol)
+    into found
+    from (
+        select symbol, bar_date from {{ this }} where side = 'both'
+        order by bar_date, symbol limit 3
+    ) as bars;
+    if found is not null then
+        raise exception '%: buys and sells on one bar: %',
+            '{{ model.original_file_path }}', found;
+    end if;
+end
+$do$
+{% endmacro %}

@@ -1,0 +1,12 @@
+{#
+Whether the database has the timescaledb extension; not while dbt parses.
+#}
+{% macro has_timescaledb() %}
+    {%- if execute -%}
+        {%- set found = run_query(
+            "select count(*) from pg_extension where extname = 'timescaledb'"
+        ) -%}
+        {{ return(found.rows[0][0] > 0) }}
+    {%- endif -%}
+    {{ return(false) }}
+{% endmacro %}

@@ -1,0 +1,28 @@
+{{ config(schema='intermediate', materialized='view') }}
+
+with
+
+holdings as (
+
+    select * from {{ ref('int_holdings') }}
+
+),
+
+named as (
+
+    select
+        strategy,
+        symbol
+
+    from holdings
+    where from_date = '-infinity'
+    union all
+    select distinct
+        strategy,
+        'portfolio' as symbol
+
+    from holdings
+
+)
+
+select * from named

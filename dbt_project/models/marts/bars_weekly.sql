@@ -1,0 +1,1 @@
+{{ bars_by('week') }}

@@ -1,0 +1,92 @@
+"""The dashboards' commands: push, pull, check."""
+
+import subprocess
+import sys
+from typing import Annotated
+
+import typer
+
+from desk.database import Database
+from desk.settings import Settings
+from desk.superset import Superset, is_installed, prepare
+
+commands = typer.Typer(
+    help="Superset's dashboards and their files in superset/assets.",
+    no_args_is_help=True,
+)
+
+
+@commands.command()
+def push(
+    changed: Annotated[
+        bool, typer.Option("--changed", help="Only if the files have changed.")
+    ] = False,
+) -> None:
+    """Put the files into Superset; what is there under the same uuid is replaced."""
+    from desk.cli import console, opened
+    from flows.dashboards import is_pushed
+    from flows.dashboards import push as put
+
+    with opened() as desk:
+        if not (changed and is_pushed(desk.settings)):
+            console.print(f"pushed {put(desk.settings, desk.database)}")
+
+
+@commands.command()
+def pull() -> None:
+    """Write what was changed in Superset back into the files."""
+    from desk.cli import console, opened
+    from flows.dashboards import pull as take
+
+    with opened() as desk:
+        changed = take(desk.settings, desk.database)
+    console.print("\n".join(changed) or "nothing has changed", soft_wrap=True)
+
+
+@commands.command()
+def check(
+    write: Annotated[
+        bool, typer.Option("--write", help="First write dbt's exposures anew.")
+    ] = False,
+) -> None:
+    """Name every chart whose dataset, dbt model or column doesn't exist."""
+    from desk.cli import console, opened
+    from flows.dashboards import check as look
+    from flows.dashboards import write_exposures
+
+    if write:
+        write_exposures()
+    with opened() as desk:
+        found = look(desk.settings, desk.database)
+    if found:
+        console.print("\n".join(found), soft_wrap=True)
+        raise typer.Exit(1)
+    console.print("every dashboard, chart, dataset, model and column is there")
+
+
+def prepared_dashboards(settings: Settings, database: Database) -> Superset | None:
+    """Superset ready to be started; None where it isn't wanted, or not installed."""
+    from desk.cli import console
+
+    if settings.dashboards == "no":
+        return None
+    if not is_installed():
+        console.print("no dashboards: make up installs Superset into .venv-superset")
+        return None
+    with console.status("superset"):
+        return prepare(settings, database)
+
+
+def show_dashboards(superset: Superset | None) -> None:
+    """Bring the started Superset up to date with the files, and say who may enter."""
+    from desk.cli import console
+
+    if superset is None:
+        return
+    # A program of its own: dbt's memory is not kept while serving.
+    push = (sys.executable, "-P", "-m", "desk", "dashboards", "push", "--changed")
+    done = subprocess.run(push, capture_output=True, text=True)
+    for name, password in superset.accounts.items():
+        console.print(f"{superset.url}/login/  {name}  {password}", soft_wrap=True)
+    if done.returncode != 0:
+        console.print(f"dashboards not pushed: {done.stderr.strip()}", soft_wrap=True)

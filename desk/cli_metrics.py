@@ -1,0 +1,18 @@
+"""The command `metrics`."""
+
+import typer
+
+commands = typer.Typer()
+
+
+@commands.command()
+def metrics() -> None:
+    """Print the desk's metrics in Prometheus' text format, as /metrics gives them.
+
+    For the textfile collector of a node exporter, where the API is not up.
+    """
+    from desk.cli import opened
+    from desk.metrics import exposition, read_figures
+
+    with opened() as desk, desk.database.connect("reader") as conn:
+        typer.echo(exposition(read_figures(conn)), nl=False)

@@ -1,0 +1,274 @@
+"""A strategy at every point of a grid, recorded as trials and judged together."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from math import inf, sqrt
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
+
+from desk.database import Database
+from desk.errors import DeskError
+from desk.settings import Settings
+from flows import transform
+from flows.grid import Grid, Point, Window, declared_parameters, make_grid, windows_of
+from flows.sweep_statements import Statements, render
+from flows.sweep_workers import QUERIES, Connection, connect, evaluate, parts_of
+
+POINTS_IN_A_STATEMENT = 200
+COSTS = (
+    "commission_bps",
+    "commission_minimum",
+    "commission_per_share",
+    "slippage_bps",
+    "starting_cash",
+    "whole_shares",
+)
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """A walk-forward step: the point that was best in training, there and after."""
+
+    parameters: Point
+    train: Row
+    test: Row
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """Points by Sharpe ratio, best first, each with its place in the trial ledger."""
+
+    strategy: str
+    symbols: int
+    sessions: int
+    points: Sequence[Row]
+    skipped: int
+    both_sides: Sequence[Point]
+    folds: Sequence[Fold]
+
+    @property
+    def test_sharpe(self) -> float | None:
+        """Annualised, of all tests' daily returns together."""
+        tests = [fold.test for fold in self.folds]
+        count = sum(test["observations"] for test in tests)
+        total = sum(test["observations"] * test["mean"] for test in tests)
+        squares = sum(
+            (test["observations"] - 1) * test["standard_deviation"] ** 2
+            + test["observations"] * test["mean"] ** 2
+            for test in tests
+        )
+        if not tests:
+            return None
+        variance = (squares - total**2 / count) / (count - 1)
+        return total / count / sqrt(variance) * sqrt(252) if variance > 0 else None
+
+
+def sweep(
+    settings: Settings,
+    database: Database,
+    strategy: str,
+    asked: Sequence[str],
+    *,
+    symbols: Sequence[str] = (),
+    walk_forward: str | None = None,
+    on_step: Callable[[int, int], None] = lambda _done, _of: None,
+) -> Sweep:
+    """Evaluate the grid on the last build's bars (all symbols, or those given).
+
+    Each symbol has an account of its own, by the backtest's rules; a point's figures
+    are those of the accounts' sum. Raises `DeskError` where a value can't be.
+    """
+    project = (transform.DBT_PROJECT / "dbt_project.yml").read_text()
+    declared = {
+        **declared_parameters(project, strategy),
+        **settings.strategy_parameters.get(strategy, {}),
+    }
+    grid = make_grid(strategy, declared, asked)
+    size = POINTS_IN_A_STATEMENT
+    batches = [grid.points[i : i + size] for i in range(0, len(grid.points), size)]
+    statements = [
+        render(settings, database, strategy, batch, grid.unseen) for batch in batches
+    ]
+    with connect(database, row_factory=dict_row) as conn:
+        try:
+            chosen = _symbols(conn, symbols)
+            windows = windows_of(
+                QUERIES.count_sessions(conn, symbols=chosen), walk_forward
+            )
+            found = _Evaluation(settings, database, conn, chosen, windows, on_step)
+            before = found.fingerprint(statements[0])
+            figures = found.figures(batches, statements)
+            if found.fingerprint(statements[0]) != before:
+                raise DeskError("a build changed the bars meanwhile; sweep again")
+        except psycopg.errors.UndefinedTable:
+            raise DeskError("nothing is built yet; run desk build") from None
+        whole = [row for row in figures if row["part"] == "all"]
+        version = statements[0]["version"]
+        identity = _identity(settings, strategy, version, before, chosen)
+        _record(conn, identity, whole)
+        points = _judged(conn, identity, whole)
+    return Sweep(
+        strategy=strategy,
+        symbols=len(chosen),
+        sessions=windows[0].last,
+        points=points,
+        skipped=grid.skipped,
+        both_sides=_without(grid, whole),
+        folds=_folds(windows, figures),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Evaluation:
+    settings: Settings
+    database: Database
+    conn: Connection
+    symbols: Sequence[str]
+    windows: Sequence[Window]
+    on_step: Callable[[int, int], None]
+
+    def fingerprint(self, statements: Statements) -> str:
+        """A hash of the bars swept."""
+        row = self.conn.execute(
+            statements["fingerprint"].encode(), {"symbols": list(self.symbols)}
+        ).fetchone()
+        return str(row["data_fingerprint"]) if row else ""
+
+    def figures(
+        self, batches: Sequence[Sequence[Point]], statements: Sequence[Statements]
+    ) -> list[Row]:
+        """Every point's figures in every window."""
+        sessions = self.windows[0].last
+        for window in self.windows:
+            QUERIES.add_window(
+                self.conn,
+                fold=window.fold,
+                part=window.part,
+                first=window.first,
+                last=window.last,
+            )
+        threads = self.settings.threads
+        total = sum(parts_of(self.symbols, len(batch), threads) for batch in batches)
+        steps = 0
+
+        def stepped(count: int) -> None:
+            nonlocal steps
+            steps += count
+            self.on_step(steps, total)
+
+        found: list[Row] = []
+        for batch, rendered in zip(batches, statements, strict=True):
+            refused = evaluate(
+                self.database,
+                self.conn,
+                rendered,
+                symbols=self.symbols,
+                points=len(batch),
+                sessions=sessions,
+                threads=threads,
+                on_step=stepped,
+            )
+            good = [n for n in range(1, len(batch) + 1) if n not in refused]
+            rows = QUERIES.metrics(
+                self.conn,
+                points=good,
+                sessions=sessions,
+                invested=float(self.settings.starting_cash) * len(self.symbols),
+            )
+            found += [{**row, "parameters": batch[row["point"] - 1]} for row in rows]
+        return found
+
+
+def _symbols(conn: Connection, asked: Sequence[str]) -> list[str]:
+    known = [row["symbol"] for row in QUERIES.symbols(conn)]
+    if unknown := sorted(set(asked) - set(known)):
+        raise DeskError(f"no bars of {', '.join(unknown)}")
+    if not known:
+        raise DeskError("there are no bars to sweep; run desk load and desk build")
+    return [symbol for symbol in known if not asked or symbol in asked]
+
+
+def _identity(
+    settings: Settings,
+    strategy: str,
+    version: str,
+    fingerprint: str,
+    symbols: Sequence[str],
+) -> dict[str, Any]:
+    variables = transform.variables(settings)
+    return {
+        "strategy": strategy,
+        "version": version,
+        "settings": Jsonb({name: variables[name] for name in COSTS}),
+        "data_fingerprint": fingerprint,
+        "code": variables["code"],
+        "git_commit": variables["git_commit"],
+        "symbols": list(symbols),
+    }
+
+
+def _record(conn: Connection, identity: Mapping[str, Any], whole: list[Row]) -> None:
+    told = ("trades", "total_return", "sharpe", "max_drawdown", "exposure")
+    QUERIES.record(
+        conn,
+        [
+            {
+                **identity,
+                **row,
+                "parameters": Jsonb(row["parameters"]),
+                "metrics": Jsonb({name: row[name] for name in told}),
+            }
+            for row in whole
+        ],
+    )
+
+
+def _judged(
+    conn: Connection, identity: Mapping[str, Any], whole: list[Row]
+) -> list[Row]:
+    """The points as the ledger judges them, best Sharpe ratio first."""
+    rows = {_key(row["parameters"]): row for row in QUERIES.judged(conn, **identity)}
+    points = [
+        {
+            name: value
+            for name, value in {**row, **rows[_key(row["parameters"])]}.items()
+            if name not in ("fold", "part", "point", "mean", "standard_deviation")
+        }
+        for row in whole
+    ]
+    return sorted(points, key=_by_sharpe)
+
+
+def _key(point: Point) -> frozenset[tuple[str, float]]:
+    return frozenset(point.items())
+
+
+def _by_sharpe(row: Row) -> float:
+    return inf if row["sharpe"] is None else -row["sharpe"]
+
+
+def _without(grid: Grid, whole: Sequence[Row]) -> list[Point]:
+    found = {_key(row["parameters"]) for row in whole}
+    return [point for point in grid.points if _key(point) not in found]
+
+
+def _folds(windows: Sequence[Window], figures: Sequence[Row]) -> list[Fold]:
+    folds = []
+    for fold in sorted({window.fold for window in windows} - {0}):
+        rows = [row for row in figures if row["fold"] == fold]
+        trained = [row for row in rows if row["part"] == "train"]
+        if not trained:
+            continue
+        best = min(trained, key=_by_sharpe)
+        (test,) = (
+            row
+            for row in rows
+            if row["part"] == "test" and row["parameters"] == best["parameters"]
+        )
+        folds.append(Fold(best["parameters"], best, test))
+    return folds

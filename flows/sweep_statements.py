@@ -1,0 +1,54 @@
+"""A sweep's SQL, rendered by dbt from the strategy's own file."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+
+from desk.database import Database
+from desk.errors import DeskError
+from desk.settings import Settings
+from flows import transform
+from flows.grid import Point
+
+Statements = Mapping[str, str]
+
+# Rendered once as dbt parses it, for its references, and once for its SQL.
+TEMPLATE = """
+-- depends_on: {{{{ ref('int_bars') }}}} {{{{ ref('int_indicators') }}}}
+-- depends_on: {{{{ ref('int_momentum_ranks') }}}}
+{{% if execute %}}
+{{% for point in fromjson('{points}') %}}
+{{% do sweep_point('{strategy}', point, {count}) %}}
+{{% set discarded %}}{code}{{% endset %}}
+{{% endfor %}}
+{{{{ sweep_statements() }}}}
+{{% endif %}}
+"""
+
+
+def render(
+    settings: Settings,
+    database: Database,
+    strategy: str,
+    points: Sequence[Point],
+    checked: Sequence[Point] = (),
+) -> Statements:
+    """Statements by name (macro sweep_statements), points numbered from 1.
+
+    Raises `DeskError` in the model's own words where a point, or one that is only to
+    be `checked`, can't work.
+    """
+    model = transform.DBT_PROJECT / "models" / "strategies" / f"{strategy}.sql"
+    jinja = TEMPLATE.format(
+        points=json.dumps([*points, *checked]),
+        count=len(points),
+        strategy=strategy,
+        code=model.read_text(),
+    )
+    try:
+        sql = transform.compiled(settings, database, jinja)
+    except DeskError as refused:
+        told = re.search(r"models/strategies/.*?(?= > in macro|$)", str(refused))
+        raise DeskError(told.group() if told else str(refused)) from None
+    parts = re.split(r"^-- statement: (\w+)$", sql, flags=re.MULTILINE)
+    return dict(zip(parts[1::2], map(str.strip, parts[2::2]), strict=True))
