@@ -18,8 +18,9 @@ FINAL_TABLES = {
     "marts.backtest_metrics": "*",
     "trading.published_sessions": "session_date, signals, published_at",
     "trading.signals": "signal_key, side, close, details, published_at, valid_until",
-    "trading.orders": "account_id, signal_key, client_order_id, signal, side, qty, "
-    "price, state, reason, attempts, filled_qty, filled_avg_price, created_at",
+    "trading.orders": "account_id, signal_key, client_order_id, signal - 'run_id', "
+    "side, qty, price, state, reason, attempts, filled_qty, filled_avg_price, "
+    "created_at",
     "trading.control": "*",
 }
 
