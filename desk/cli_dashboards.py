@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from desk.cli_parts import console, opened
 from desk.database import Database
 from desk.settings import Settings
 from desk.superset import Superset, is_installed, prepare
@@ -23,7 +24,6 @@ def push(
     ] = False,
 ) -> None:
     """Put the files into Superset; what is there under the same uuid is replaced."""
-    from desk.cli import console, opened
     from flows.dashboards import is_pushed
     from flows.dashboards import push as put
 
@@ -35,7 +35,6 @@ def push(
 @commands.command()
 def pull() -> None:
     """Write what was changed in Superset back into the files."""
-    from desk.cli import console, opened
     from flows.dashboards import pull as take
 
     with opened() as desk:
@@ -50,7 +49,6 @@ def check(
     ] = False,
 ) -> None:
     """Name every chart whose dataset, dbt model or column doesn't exist."""
-    from desk.cli import console, opened
     from flows.dashboards import check as look
     from flows.dashboards import write_exposures
 
@@ -66,7 +64,6 @@ def check(
 
 def prepared_dashboards(settings: Settings, database: Database) -> Superset | None:
     """Superset ready to be started; None where it isn't wanted, or not installed."""
-    from desk.cli import console
 
     if settings.dashboards == "no":
         return None
@@ -79,7 +76,6 @@ def prepared_dashboards(settings: Settings, database: Database) -> Superset | No
 
 def show_dashboards(superset: Superset | None) -> None:
     """Bring the started Superset up to date with the files, and say who may enter."""
-    from desk.cli import console
 
     if superset is None:
         return

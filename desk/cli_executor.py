@@ -13,6 +13,7 @@ from desk.calendar import desk_clock
 
 if TYPE_CHECKING:
     from executor.execute import PassReport
+from desk.cli_parts import console, opened, say_waiting
 
 commands = typer.Typer()
 HEARTBEAT = "executor.pass"
@@ -36,7 +37,6 @@ def execute(
     First takes over what the broker says of earlier orders. With --watch a pass
     follows each new signal, each fill, and DESK_POLL_SECONDS without either.
     """
-    from desk.cli import _say_waiting, opened
     from executor.execute import execute as one_pass
     from executor.watch import watch as keep_watching
     from flows.notify import tell, telling
@@ -52,7 +52,7 @@ def execute(
 
             keep_watching(desk.settings, desk.database, on_pass, _until_stopped())
             return
-        with telling(desk), one_at_a_time(desk.database, _say_waiting):
+        with telling(desk), one_at_a_time(desk.database, say_waiting):
             _show_pass(one_pass(desk.settings, desk.database, desk.clock))
 
 
@@ -70,7 +70,6 @@ def halt(
 
     Works at once, also within a running pass. Orders at the broker stay there.
     """
-    from desk.cli import console, opened
     from executor.control import halt as stop
 
     with opened() as desk:
@@ -85,7 +84,6 @@ def resume() -> None:
     If the desk halted itself over orders that the ledger doesn't know: says that
     you have looked at them. Those of published signals get their rows back.
     """
-    from desk.cli import console, opened
     from executor.control import resume as go_on
 
     with opened() as desk:
@@ -104,7 +102,6 @@ def orders(
     ] = None,
 ) -> None:
     """List decided signals; tell the whole story if only one is meant."""
-    from desk.cli import console, opened
     from executor.report import find_orders, orders_table, story
 
     with opened() as desk:
@@ -118,7 +115,6 @@ def orders(
 @commands.command()
 def slippage() -> None:
     """Expected against real fills, in basis points."""
-    from desk.cli import console, opened
     from executor.report import slippage_table
 
     with opened() as desk:
@@ -126,7 +122,6 @@ def slippage() -> None:
 
 
 def _show_pass(report: "PassReport") -> None:
-    from desk.cli import console
     from executor.report import pass_table
 
     console.print(report.said, soft_wrap=True)

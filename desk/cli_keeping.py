@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from desk.cli_parts import console, opened, say_waiting
+
 commands = typer.Typer()
 
 
@@ -14,7 +16,6 @@ def migrate() -> None:
 
     Every other command does so itself, where its account may.
     """
-    from desk.cli import console, opened
 
     with opened() as desk:
         console.print(f"ready: {desk.database.parameters.get('dbname')}")
@@ -26,7 +27,6 @@ def backup(
 ) -> None:
     """Write what can't be calculated again (prices, ledger) to a file."""
     from desk.backup import backup as write
-    from desk.cli import console, opened
 
     with opened() as desk:
         report = write(desk.database, file.absolute())
@@ -42,11 +42,10 @@ def restore(
     ] = False,
 ) -> None:
     """Put a backup into an empty database; then `desk run` calculates the rest."""
-    from desk.cli import _say_waiting, console, opened
     from desk.restore import restore as put_back
     from flows.stages import one_at_a_time
 
-    with opened() as desk, one_at_a_time(desk.database, _say_waiting):
+    with opened() as desk, one_at_a_time(desk.database, say_waiting):
         report = put_back(
             desk.database,
             file.absolute(),
@@ -64,7 +63,6 @@ def docs(
     ] = False,
 ) -> None:
     """Write dbt's documentation of every table and serve it to this machine."""
-    from desk.cli import console, opened
     from flows.docs import generate_docs, serve_docs
 
     with opened() as desk:

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from desk.cli_parts import console, opened
+
 keys_app = typer.Typer(invoke_without_command=True)
 
 
@@ -20,7 +22,6 @@ def keys(context: typer.Context) -> None:
     """List the API's keys; make and revoke them."""
     from rich.table import Table
 
-    from desk.cli import console, opened
     from desk.keys import list_keys
 
     if context.invoked_subcommand is not None:
@@ -43,7 +44,6 @@ def make(
     ] = KeyScope.READ,
 ) -> None:
     """Make a key and print it: this once, it is stored as a hash."""
-    from desk.cli import opened
     from desk.keys import make_key
 
     if not name.strip():
@@ -57,7 +57,6 @@ def revoke(
     wanted: Annotated[str, typer.Argument(metavar="NAME", help="Its name or id.")],
 ) -> None:
     """Revoke a key: no request is answered, and its live feeds end, at once."""
-    from desk.cli import console, opened
     from desk.keys import revoke_key
 
     with opened() as desk:

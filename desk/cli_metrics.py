@@ -2,6 +2,8 @@
 
 import typer
 
+from desk.cli_parts import opened
+
 commands = typer.Typer()
 
 
@@ -11,7 +13,6 @@ def metrics() -> None:
 
     For the textfile collector of a node exporter, where the API is not up.
     """
-    from desk.cli import opened
     from desk.metrics import exposition, read_figures
 
     with opened() as desk, desk.database.connect("reader") as conn:

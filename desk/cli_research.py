@@ -1,14 +1,80 @@
-"""The research commands: sweep."""
+"""The research commands: backtest, sweep."""
 
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 
+from desk.cli_parts import console, opened
+from desk.errors import DeskError
+
 commands = typer.Typer()
+
+
+@commands.command()
+def backtest(
+    strategies: Annotated[
+        list[str] | None, typer.Argument(help="Only these strategies.")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Metrics, trades and curves as JSON.")
+    ] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Metrics as CSV.")] = False,
+    all_trades: Annotated[
+        bool, typer.Option("--all", help="Every trade, not the last ten of each.")
+    ] = False,
+    picture: Annotated[
+        Path | None, typer.Option(help="Write equity and drawdown to this HTML file.")
+    ] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MOMENT",
+            help="On the data known then: a date's evening, or a time (UTC unless it "
+            "says). Takes the time of a whole build and leaves the desk as it is.",
+        ),
+    ] = None,
+) -> None:
+    """Strategies against buy and hold, and their trades, from the last build."""
+    from flows.as_of import backtested_as_of, moment_of
+    from flows.backtest import (
+        read_backtest,
+        render_backtest,
+        selected,
+        write_csv,
+        write_json,
+    )
+    from flows.backtest_picture import picture as drawn
+
+    if as_json and as_csv:
+        raise typer.BadParameter("choose one of --json and --csv")
+    with opened() as desk:
+        if as_of is None:
+            found = read_backtest(desk.database)
+        else:
+            moment = moment_of(as_of)
+            with (
+                console.status(f"backtest as of {as_of}"),
+                backtested_as_of(desk.settings, desk.database, moment) as own,
+            ):
+                found = read_backtest(own)
+    if strategies:
+        found = selected(found, strategies)
+    if picture is not None:
+        try:
+            picture.write_text(drawn(found.curves))
+        except OSError as broken:
+            raise DeskError(f"{picture}: {broken.strerror}") from None
+    if as_json:
+        write_json(found, sys.stdout)
+    elif as_csv:
+        write_csv(found, sys.stdout)
+    else:
+        console.print(render_backtest(found, all_trades=all_trades))
 
 
 @commands.command()
@@ -40,7 +106,6 @@ def sweep(
     Each symbol has an account of its own; figures are those of their sum. Every point
     goes into the trial ledger, marts.trials, which deflates the Sharpe ratios.
     """
-    from desk.cli import console, opened
     from flows.sweep import sweep as swept
     from flows.sweep_report import render_sweep, write_csv, write_json
 

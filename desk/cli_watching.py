@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from desk.cli_parts import console, opened
 from desk.errors import DeskError
 
 commands = typer.Typer()
@@ -22,7 +23,6 @@ def doctor() -> None:
 
     Exit code 1 if there is anything. Asks the vendor and the broker, changes nothing.
     """
-    from desk.cli import console
     from flows.doctor import examine, findings_text
 
     findings = examine()
@@ -43,7 +43,6 @@ def trace(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Where an order came from: signal, indicators, bar, load, code."""
-    from desk.cli import console, opened
     from flows.trace import read_trace, render_trace
 
     with opened() as desk:
@@ -62,7 +61,6 @@ def report(
     ] = None,
 ) -> None:
     """Write the day's report, an HTML page with pictures."""
-    from desk.cli import console, opened
     from flows.report import write_report
 
     with opened() as desk:
@@ -76,7 +74,6 @@ def report(
 @notify_commands.command("test")
 def notify_test() -> None:
     """Send every address in DESK_NOTIFY_URLS a message."""
-    from desk.cli import console
     from desk.settings import load_settings
     from flows.notify import send_test
 
