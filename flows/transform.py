@@ -82,7 +82,7 @@ def build(
     """
     started = time.monotonic()
     refresh_longer_bars(database)
-    arguments = ["build"]
+    arguments = ["build", "--no-write-json"]
     if select:
         arguments += ["--select", *select]
     if layer:
@@ -177,16 +177,25 @@ def parse(settings: Settings, database: Database) -> "Manifest":
     """The project as dbt understands it; kept until one of its files changes."""
     from dbt.cli.main import dbtRunner
 
-    # The manifest holds the database's name; its address is read each time.
-    name = database.parameters.get("dbname")
-    key = (settings.home, name, json.dumps(variables(settings)), _newest_change())
+    key = (json.dumps(variables(settings)), _newest_change())
     if key not in _kept_manifests:
         with _environment(database):
             parsed = _run(dbtRunner(), ["parse", *_flags(settings)])
         if not parsed.success:
             raise DeskError(f"dbt can't read the project: {parsed.exception}")
         _kept_manifests[key] = parsed.result  # type: ignore[assignment]
-    return _kept_manifests[key]
+    manifest = _kept_manifests[key]
+    _point_at(manifest, database.parameters["dbname"])
+    return manifest
+
+
+def _point_at(manifest: "Manifest", name: str) -> None:
+    """A manifest holds the database's name; its address is read each time."""
+    for node in (*manifest.nodes.values(), *manifest.sources.values()):
+        if node.relation_name:
+            _, _, relation = node.relation_name.partition(".")
+            node.relation_name = f'"{name}".{relation}'
+        node.database = name
 
 
 def _flags(settings: Settings) -> list[str]:
