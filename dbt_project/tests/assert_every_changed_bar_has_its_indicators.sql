@@ -1,56 +1,33 @@
 -- int_indicators joins the tables of the families: a bar without its row in one would
--- silently say nothing.
+-- silently say nothing. Counted, not joined: before its tables are analyzed Postgres
+-- may join them row by row.
+{% set tables = [
+    'int_bars', 'int_trend', 'int_momentum', 'int_volatility', 'int_volume',
+    'int_levels',
+] %}
+
 with
 
-bars as (
+changed_rows as (
 
-    {{ changed_rows(ref('int_bars'), ref('int_changed_symbols'), 'bar_date') }}
+    {% for table in tables %}
+        select
+            changed_rows.symbol,
+            changed_rows.bar_date
 
-),
-
-trend as (
-
-    {{ changed_rows(ref('int_trend'), ref('int_changed_symbols'), 'bar_date') }}
-
-),
-
-momentum as (
-
-    {{ changed_rows(ref('int_momentum'), ref('int_changed_symbols'), 'bar_date') }}
-
-),
-
-volatility as (
-
-    {{ changed_rows(ref('int_volatility'), ref('int_changed_symbols'), 'bar_date') }}
-
-),
-
-volume as (
-
-    {{ changed_rows(ref('int_volume'), ref('int_changed_symbols'), 'bar_date') }}
-
-),
-
-levels as (
-
-    {{ changed_rows(ref('int_levels'), ref('int_changed_symbols'), 'bar_date') }}
+        from (
+            {{ changed_rows(ref(table), ref('int_changed_symbols'), 'bar_date') }}
+        ) as changed_rows
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
 
 )
 
 select
     symbol,
-    bar_date
+    bar_date,
+    count(*) as tables_with_a_row
 
-from bars
-left join trend using (symbol, bar_date)
-left join momentum using (symbol, bar_date)
-left join volatility using (symbol, bar_date)
-left join volume using (symbol, bar_date)
-left join levels using (symbol, bar_date)
-where
-    trend.symbol is null
-    or momentum.symbol is null
-    or volatility.symbol is null
-    or volume.symbol is null
-    or levels.symbol is null
+from changed_rows
+group by symbol, bar_date
+having count(*) <> {{ tables | length }}
