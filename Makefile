@@ -50,7 +50,7 @@ lint: $(STAMP) ## ruff, mypy, sqlfluff
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/desk exec $(BIN)/sqlfluff lint dbt_project
+	$(BIN)/desk exec sqlfluff lint dbt_project
 
 readme: $(STAMP) ## Write the printed result into the README anew
 	$(BIN)/pytest -q tests/test_readme.py tests/executor/test_crash_matrix.py \

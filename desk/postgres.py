@@ -82,7 +82,8 @@ def _server_folder(home: Path) -> Path:
     return folder
 
 
-def _programs(folder: Path, programs: Path | None) -> Path:
+def postgres_programs(programs: Path | None) -> Path:
+    """The folder of Postgres' programs: the one given, or the installed wheel's."""
     if programs is not None and not (programs / "initdb").exists():
         raise SettingError("DESK_PG_BIN", programs, "no Postgres programs are there")
     if programs is None:
@@ -94,6 +95,11 @@ def _programs(folder: Path, programs: Path | None) -> Path:
         programs = wheel / WHEEL_PROGRAMS
     if not (programs / "initdb").exists():
         raise PostgresError(f"no Postgres programs in {programs}")
+    return programs
+
+
+def _programs(folder: Path, programs: Path | None) -> Path:
+    programs = postgres_programs(programs)
     if server_account() is None or _others_can_enter(programs):
         return programs
     return _copied(programs.parent, folder / "programs") / "bin"

@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from desk.database import Database
 from desk.errors import DeskError
 from desk.longer_bars import refresh_longer_bars
+from desk.postgres import postgres_programs
 from desk.settings import PROJECT, Settings
 
 if TYPE_CHECKING:
@@ -321,11 +323,18 @@ def command_environment(
 ) -> dict[str, str]:
     """Variables with which a program finds database and project.
 
-    Its sessions begin with the reader's rights; dbt's profile takes its own role,
-    and without it, in hooks, the account's as in `build`.
+    dbt is found beside this Python, psql in the wheel of the embedded server if the
+    machine has none. Sessions begin with the reader's rights; dbt's profile takes its
+    own role, and without it, in hooks, the account's as in `build`.
     """
+    path = (
+        str(Path(sys.executable).parent),
+        os.environ.get("PATH", os.defpath),
+        str(postgres_programs(settings.pg_bin)),
+    )
     role = "none" if Path(program).name == "dbt" else "desk_reader"
     return database.environment() | {
+        "PATH": os.pathsep.join(path),
         "PGOPTIONS": f"-c role={role}",
         "DBT_PROJECT_DIR": str(DBT_PROJECT),
         "DBT_PROFILES_DIR": str(DBT_PROJECT),

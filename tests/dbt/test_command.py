@@ -14,10 +14,9 @@ def test_dbt_builds_from_the_command_line(
 ) -> None:
     database = copies(built)
     settings = Settings(home=tmp_path, database_url=url_of(database))
-    dbt = Path(PYTHON[0]).with_name("dbt")
     chosen = ("--select", "int_corporate_actions", "int_symbols")
     done = subprocess.run(
-        [*PYTHON, "desk", "exec", dbt, "build", *chosen],
+        [*PYTHON, "desk", "exec", "dbt", "build", *chosen],
         env=environment(settings),
         capture_output=True,
         text=True,
