@@ -6,6 +6,10 @@ product(value)     the values multiplied; NULLs are skipped, of nothing it is 1.
 The lock lets two builds start at once.
 #}
 {% macro create_aggregates() %}
+    {{- adapter.dispatch('create_aggregates', 'desk')() -}}
+{% endmacro %}
+
+{% macro postgres__create_aggregates() %}
 do $do$
 begin
     if to_regprocedure('intermediate.product(float8)') is not null then
@@ -20,3 +24,6 @@ begin
 end
 $do$
 {% endmacro %}
+
+{# DuckDB has it. #}
+{% macro duckdb__create_aggregates() %}{% endmacro %}

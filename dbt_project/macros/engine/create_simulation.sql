@@ -24,6 +24,10 @@ back; borrowing is paid then, on the value at the entry. Positions: parallel arr
 since a temporary table costs tens of times as much.
 #}
 {% macro create_simulation() %}
+    {{- adapter.dispatch('create_simulation', 'desk')() -}}
+{% endmacro %}
+
+{% macro postgres__create_simulation() %}
 do $do$
 begin
 perform pg_advisory_xact_lock(hashtext('desk.create_aggregates'));
@@ -239,3 +243,5 @@ $simulate$;
 end
 $do$
 {% endmacro %}
+
+{% macro duckdb__create_simulation() %}{% endmacro %}

@@ -10,3 +10,7 @@ when it is used as a plain aggregate.
 {% macro postgres__product(column, order_by) -%}
     intermediate.product({{ column }}{% if order_by %} order by {{ order_by }}{% endif %})
 {%- endmacro %}
+
+{% macro duckdb__product(column, order_by) -%}
+    product(coalesce({{ column }}, 1){% if order_by %} order by {{ order_by }}{% endif %})
+{%- endmacro %}

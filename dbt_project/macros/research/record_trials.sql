@@ -4,6 +4,10 @@ strategy's portfolio as a trial in the ledger. One that is there already is the 
 trial and stays as it is.
 #}
 {% macro record_trials(results) %}
+    {{- adapter.dispatch('record_trials', 'desk')(results) -}}
+{% endmacro %}
+
+{% macro postgres__record_trials(results) %}
     {%- set trials = source('research', 'trials') -%}
     {%- set metrics = ref('backtest_metrics') -%}
     {%- set equity_curve = ref('equity_curve') -%}
@@ -102,3 +106,6 @@ on conflict do nothing
     {%- endfor -%}
     {{ return(settings) }}
 {% endmacro %}
+
+{# The ledger is in Postgres. #}
+{% macro duckdb__record_trials(results) %}{% endmacro %}

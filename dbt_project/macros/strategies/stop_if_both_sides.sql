@@ -3,6 +3,10 @@ After a strategy is built: stops the build if it would buy and sell on one bar, 
 its file and the first such bars. The table goes with the transaction.
 #}
 {% macro stop_if_both_sides() %}
+    {{- adapter.dispatch('stop_if_both_sides', 'desk')() -}}
+{% endmacro %}
+
+{% macro postgres__stop_if_both_sides() %}
 do $do$
 declare
     found text;
@@ -19,4 +23,18 @@ begin
     end if;
 end
 $do$
+{% endmacro %}
+
+{% macro duckdb__stop_if_both_sides() %}
+select
+    error(
+        '{{ model.original_file_path }}: buys and sells on one bar: '
+        || string_agg(symbol || ' on ' || bar_date, ', ' order by bar_date, symbol)
+    )
+
+from (
+    select symbol, bar_date from {{ this }} where side = 'both'
+    order by bar_date, symbol limit 3
+) as bars
+having count(*) > 0
 {% endmacro %}

@@ -1,5 +1,5 @@
 {#
-Stops the compilation unless each argument is the name of a column, one that the
+Stops the compilation unless the engine has the macro and each argument is the name of a column, one that the
 model's inputs have or that the model itself defines (`… as name`), and says which
 macro and which argument. `columns` is {argument: given column}.
 
@@ -7,6 +7,7 @@ The inputs' columns are those their .yml documents, or those of the relation in 
 database; where neither is known, any name passes.
 #}
 {% macro check_columns(macro_name, columns) %}
+    {% do indicators.check_engine(macro_name) %}
     {% set name = '[A-Za-z_][A-Za-z0-9_$]*' %}
     {% for argument, column in columns.items() %}
         {% if column is not string

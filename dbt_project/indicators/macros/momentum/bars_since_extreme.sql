@@ -13,3 +13,7 @@ the aroon macros. Full window or not.
     ({{ indicators.function('age_of_' ~ extreme) }}({{ column }})
     over {{ indicators.last_bars(period) }})[1]
 {%- endmacro %}
+
+{% macro default__bars_since_extreme(extreme, column, period) %}
+    {% do indicators.stop_here('bars_since_extreme') %}
+{% endmacro %}

@@ -25,3 +25,7 @@ for rounding.
     {%- endset -%}
     {{ indicators.when_full(price, period, distance ~ ' / 0.015') }}
 {%- endmacro %}
+
+{% macro default__cci(high, low, close, period) %}
+    {% do indicators.stop_here('cci') %}
+{% endmacro %}

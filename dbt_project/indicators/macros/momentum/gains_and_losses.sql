@@ -14,3 +14,7 @@ average gain and loss, NULL but on one row; the rows after it go on from there.
         {%- for stored in resume or [] %}, {{ stored }}{% endfor %}
     ) over {{ indicators.bars_so_far() }})
 {%- endmacro %}
+
+{% macro default__gains_and_losses(column, period, resume) %}
+    {% do indicators.stop_here('gains_and_losses') %}
+{% endmacro %}

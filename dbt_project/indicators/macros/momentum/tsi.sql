@@ -28,3 +28,7 @@ is passed over.
         else 0
     end
 {%- endmacro %}
+
+{% macro default__tsi(column, long, short) %}
+    {% do indicators.stop_here('tsi') %}
+{% endmacro %}

@@ -12,3 +12,7 @@ for all of one period.
         {{ column }}, {{ period }}
     ) over {{ indicators.bars_so_far() }})
 {%- endmacro %}
+
+{% macro default__chained_averages(column, period) %}
+    {% do indicators.stop_here('chained_averages') %}
+{% endmacro %}

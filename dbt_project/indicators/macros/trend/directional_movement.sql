@@ -17,6 +17,10 @@ computes it once for all of them. `resume`: an array column with the stored elem
     ) over {{ indicators.bars_so_far() }})
 {%- endmacro %}
 
+{% macro default__directional_movement(high, low, close, period, resume) %}
+    {% do indicators.stop_here('directional_movement') %}
+{% endmacro %}
+
 {# Checks what adx, plus_di, minus_di and dx are given. #}
 {% macro check_directional_movement(macro_name, high, low, close, period) %}
     {% do indicators.check_columns(

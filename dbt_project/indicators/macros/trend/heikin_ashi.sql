@@ -15,6 +15,10 @@ price of the bar is NULL; such a bar is passed over.
     end
 {%- endmacro %}
 
+{% macro default__heikin_ashi(open, high, low, close) %}
+    {% do indicators.stop_here('heikin_ashi') %}
+{% endmacro %}
+
 {# Checks what the heikin-ashi macros are given. #}
 {% macro check_heikin_ashi(macro_name, open, high, low, close) %}
     {% do indicators.check_columns(

@@ -29,3 +29,7 @@ which is passed over.
             then {{ state }}[2]
     end
 {%- endmacro %}
+
+{% macro default__kama(column, period, fast, slow) %}
+    {% do indicators.stop_here('kama') %}
+{% endmacro %}

@@ -17,6 +17,10 @@ on one row; the rows after it go on from there.
     ) over {{ indicators.bars_so_far() }})
 {%- endmacro %}
 
+{% macro default__macd_lines(column, fast, slow, signal, resume) %}
+    {% do indicators.stop_here('macd_lines') %}
+{% endmacro %}
+
 {# Checks what macd_signal, macd_fast and macd_slow are given. #}
 {% macro check_macd_lines(macro_name, column, fast, slow, signal) %}
     {% do indicators.check_columns(macro_name, {'column': column}) %}

@@ -34,3 +34,7 @@ NULL on the first bar. NULL where high or low is NULL; such a bar is passed over
             then {{ state }}[3]
     end
 {%- endmacro %}
+
+{% macro default__psar(high, low, acceleration, maximum) %}
+    {% do indicators.stop_here('psar') %}
+{% endmacro %}

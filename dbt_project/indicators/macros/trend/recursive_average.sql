@@ -26,3 +26,7 @@ earlier; the rows after it go on from there.
             then {{ state }}[1]
     end
 {%- endmacro %}
+
+{% macro default__recursive_average(column, period, alpha, resume) %}
+    {% do indicators.stop_here('recursive_average') %}
+{% endmacro %}

@@ -14,6 +14,10 @@ supertrend and supertrend_direction read it, and Postgres computes it once for b
     ) over {{ indicators.bars_so_far() }})
 {%- endmacro %}
 
+{% macro default__supertrend_bands(high, low, close, period, multiple) %}
+    {% do indicators.stop_here('supertrend_bands') %}
+{% endmacro %}
+
 {# A value read from the state: NULL on the first bars and where a price is NULL. #}
 {% macro when_supertrend_is_warm(high, low, close, state, period, value) -%}
     case

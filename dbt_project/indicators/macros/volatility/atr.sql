@@ -30,3 +30,7 @@ average; the rows after it go on from there.
             then ({{ state }}[1])[0]
     end
 {%- endmacro %}
+
+{% macro default__atr(high, low, close, period, resume) %}
+    {% do indicators.stop_here('atr') %}
+{% endmacro %}

@@ -32,3 +32,7 @@ Both averages start at the line's first value, as in TA-Lib. NULL on the first
             then ({{ state }}[1])[0] - ({{ state }}[1])[1]
     end
 {%- endmacro %}
+
+{% macro default__chaikin_oscillator(high, low, close, volume, fast, slow) %}
+    {% do indicators.stop_here('chaikin_oscillator') %}
+{% endmacro %}

@@ -21,3 +21,7 @@ stored balance; the rows after it go on from there.
             ) over {{ indicators.bars_so_far() }})[1]
     end
 {%- endmacro %}
+
+{% macro default__obv(close, volume, resume) %}
+    {% do indicators.stop_here('obv') %}
+{% endmacro %}
