@@ -41,7 +41,7 @@ measured as (
         {{ computed_value(column).sql }} as {{ column }}
         {%- endfor %}
 
-    from bars
+    from {{ indicators.walked('bars') }}
 
 ),
 

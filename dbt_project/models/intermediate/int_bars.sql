@@ -38,8 +38,8 @@ accumulated as (
     select
         prices.*,
         row_number() over so_far as new_bars,
-        {{ product('multiplied.factor') }} over so_far as new_factor,
-        {{ product('multiplied.split_ratio') }} over so_far as new_split_factor
+        {{ product('multiplied.factor', so_far='so_far') }} as new_factor,
+        {{ product('multiplied.split_ratio', so_far='so_far') }} as new_split_factor
 
     from prices
     left join multiplied using (symbol, bar_date)

@@ -19,7 +19,7 @@ computed as (
         {{ indicators.peak('close', resume=stored('peak')) }} as peak,
         {{ indicators.drawdown('close', resume=stored('peak')) }} as drawdown
 
-    from bars
+    from {{ indicators.walked('bars') }}
 
 ),
 

@@ -23,7 +23,7 @@ computed as (
         {{ indicators.momentum('close', 10) }} as momentum_10,
         {{ indicators.roc('close', 10) }} as roc_10
 
-    from bars
+    from {{ indicators.walked('bars') }}
 
 ),
 

@@ -29,7 +29,7 @@ computed as (
             'high', 'low', 'close', 14, resume=resumed_movement()
         ) }} as true_range_sum_14
 
-    from bars
+    from {{ indicators.walked('bars') }}
 
 ),
 

@@ -25,7 +25,7 @@ computed as (
         {{ indicators.donchian_upper('high', 20) }} as donchian_upper_20,
         {{ indicators.donchian_lower('low', 20) }} as donchian_lower_20
 
-    from bars
+    from {{ indicators.walked('bars') }}
 
 ),
 

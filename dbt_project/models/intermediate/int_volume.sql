@@ -23,7 +23,7 @@ computed as (
         {{ indicators.money_flow('high', 'low', 'close', 'volume') }} as money_flow,
         {{ indicators.force('close', 'volume') }} as force
 
-    from bars
+    from {{ indicators.walked('bars') }}
 
 ),
 
@@ -35,7 +35,7 @@ of_flows as (
         {{ indicators.ema('force', 13, resume=stored('force_index_13')) }}
             as force_index_13
 
-    from computed
+    from {{ indicators.walked('computed') }}
 
 ),
 

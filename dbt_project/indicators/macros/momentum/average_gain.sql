@@ -6,9 +6,9 @@ the first `period` bars and where the value is NULL, which is passed over.
 {% macro average_gain(column, period, resume=none) %}
     {%- do indicators.check_columns('average_gain', {'column': column}) -%}
     {%- do indicators.check_period('average_gain', 'period', period) -%}
-    {%- set state = indicators.gains_and_losses(column, period, resume) -%}
+    {%- set changes = indicators.gains_and_losses(column, period, resume) -%}
     case
-        when {{ column }} is not null and ({{ state }}[0])[0] > {{ period }}
-            then ({{ state }}[1])[0]
+        when {{ column }} is not null and {{ changes.seen }} > {{ period }}
+            then {{ changes.gain }}
     end
 {%- endmacro %}

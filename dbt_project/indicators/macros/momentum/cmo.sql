@@ -9,13 +9,13 @@ first `period` bars; 0 for prices that never moved. `resume`: see gains_and_loss
 {% macro cmo(column, period=14, resume=none) %}
     {%- do indicators.check_columns('cmo', {'column': column}) -%}
     {%- do indicators.check_period('cmo', 'period', period, at_least=2) -%}
-    {%- set state = indicators.gains_and_losses(column, period, resume) -%}
+    {%- set changes = indicators.gains_and_losses(column, period, resume) -%}
     case
-        when {{ column }} is null or ({{ state }}[0])[0] <= {{ period }} then null
-        when ({{ state }}[1])[0] + ({{ state }}[1])[1] > 0
+        when {{ column }} is null or {{ changes.seen }} <= {{ period }} then null
+        when {{ changes.gain }} + {{ changes.loss }} > 0
             then 100 * (
-                (({{ state }}[1])[0] - ({{ state }}[1])[1])
-                / (({{ state }}[1])[0] + ({{ state }}[1])[1])
+                ({{ changes.gain }} - {{ changes.loss }})
+                / ({{ changes.gain }} + {{ changes.loss }})
             )
         else 0
     end

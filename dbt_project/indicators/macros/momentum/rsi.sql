@@ -11,12 +11,12 @@ gains_and_losses.
 {% macro rsi(column, period=14, resume=none) %}
     {%- do indicators.check_columns('rsi', {'column': column}) -%}
     {%- do indicators.check_period('rsi', 'period', period, at_least=2) -%}
-    {%- set state = indicators.gains_and_losses(column, period, resume) -%}
+    {%- set changes = indicators.gains_and_losses(column, period, resume) -%}
     case
-        when {{ column }} is null or ({{ state }}[0])[0] <= {{ period }} then null
-        when ({{ state }}[1])[0] + ({{ state }}[1])[1] > 0
+        when {{ column }} is null or {{ changes.seen }} <= {{ period }} then null
+        when {{ changes.gain }} + {{ changes.loss }} > 0
             then 100 * (
-                ({{ state }}[1])[0] / (({{ state }}[1])[0] + ({{ state }}[1])[1])
+                {{ changes.gain }} / ({{ changes.gain }} + {{ changes.loss }})
             )
         else 0
     end

@@ -9,12 +9,12 @@ movement keeps the value before it. `resume`: see directional_movement.
 #}
 {% macro adx(high, low, close, period=14, resume=none) %}
     {%- do indicators.check_directional_movement('adx', high, low, close, period) -%}
-    {%- set state = indicators.directional_movement(
+    {%- set movement = indicators.directional_movement(
         high, low, close, period, resume
     ) -%}
     case
         when {{ high }} + {{ low }} + {{ close }} is not null
-            and {{ state }}[1] >= {{ 2 * period }}
-            then {{ state }}[9]
+            and {{ movement.seen }} >= {{ 2 * period }}
+            then {{ movement.adx }}
     end
 {%- endmacro %}

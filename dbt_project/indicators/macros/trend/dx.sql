@@ -8,12 +8,12 @@ it, 0 at the start. `resume`: see directional_movement.
 #}
 {% macro dx(high, low, close, period=14, resume=none) %}
     {%- do indicators.check_directional_movement('dx', high, low, close, period) -%}
-    {%- set state = indicators.directional_movement(
+    {%- set movement = indicators.directional_movement(
         high, low, close, period, resume
     ) -%}
     case
         when {{ high }} + {{ low }} + {{ close }} is not null
-            and {{ state }}[1] > {{ period }}
-            then {{ state }}[8]
+            and {{ movement.seen }} > {{ period }}
+            then {{ movement.dx }}
     end
 {%- endmacro %}

@@ -6,9 +6,9 @@ NULL on the first `fast` - 1 bars. `resume`: see macd_lines.
 #}
 {% macro macd_fast(column, fast=12, slow=26, signal=9, resume=none) %}
     {%- do indicators.check_macd_lines('macd_fast', column, fast, slow, signal) -%}
-    {%- set state = indicators.macd_lines(column, fast, slow, signal, resume) -%}
+    {%- set lines = indicators.macd_lines(column, fast, slow, signal, resume) -%}
     case
-        when {{ column }} is not null and ({{ state }}[0])[0] >= {{ fast }}
-            then ({{ state }}[0])[1]
+        when {{ column }} is not null and {{ lines.seen }} >= {{ fast }}
+            then {{ lines.fast }}
     end
 {%- endmacro %}

@@ -9,9 +9,9 @@ NULL until `signal` values of the MACD line are there; the first is their mean.
 #}
 {% macro macd_signal(column, fast=12, slow=26, signal=9, resume=none) %}
     {%- do indicators.check_macd_lines('macd_signal', column, fast, slow, signal) -%}
-    {%- set state = indicators.macd_lines(column, fast, slow, signal, resume) -%}
+    {%- set lines = indicators.macd_lines(column, fast, slow, signal, resume) -%}
     case
-        when {{ column }} is not null and ({{ state }}[0])[0] >= {{ slow + signal - 1 }}
-            then ({{ state }}[1])[1]
+        when {{ column }} is not null and {{ lines.seen }} >= {{ slow + signal - 1 }}
+            then {{ lines.signal }}
     end
 {%- endmacro %}

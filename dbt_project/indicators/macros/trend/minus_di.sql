@@ -11,14 +11,14 @@ bars; 0 when the price has no range. `resume`: see directional_movement.
     {%- do indicators.check_directional_movement(
         'minus_di', high, low, close, period
     ) -%}
-    {%- set state = indicators.directional_movement(
+    {%- set movement = indicators.directional_movement(
         high, low, close, period, resume
     ) -%}
     case
         when {{ high }} + {{ low }} + {{ close }} is null
-            or {{ state }}[1] <= {{ period }}
+            or {{ movement.seen }} <= {{ period }}
             then null
-        when {{ state }}[5] > 0 then 100 * ({{ state }}[7] / {{ state }}[5])
+        when {{ movement.range }} > 0 then 100 * ({{ movement.minus }} / {{ movement.range }})
         else 0
     end
 {%- endmacro %}

@@ -27,6 +27,32 @@ earlier; the rows after it go on from there.
     end
 {%- endmacro %}
 
+{% macro duckdb__recursive_average(column, period, alpha, resume) -%}
+    {%- set name = indicators.walk_name('average', column, period, alpha) -%}
+    {%- set parts = indicators.walk_parts(name, ['seen', 'value']) -%}
+    {%- set walk = indicators.note_walk(name, [column], {
+        'seen': [0, 'least(' ~ parts.seen ~ ' + 1, ' ~ period ~ ')', 'integer'],
+        'value': [0, indicators.average_step(
+            parts.seen, parts.value, column, period, alpha
+        )],
+    }, resume) -%}
+    case
+        when {{ column }} is not null and {{ walk.seen }} >= {{ period }}
+            then {{ walk.value }}
+    end
+{%- endmacro %}
+
+{# A recursive average after a value, `seen` values were before it. #}
+{% macro average_step(seen, average, value, period, alpha) -%}
+    case
+        when {{ seen }} >= {{ period }}
+            then {{ average }}
+            + cast('{{ alpha }}' as double precision) * ({{ value }} - {{ average }})
+        when {{ seen }} = {{ period - 1 }} then ({{ average }} + {{ value }}) / {{ period }}
+        else {{ average }} + {{ value }}
+    end
+{%- endmacro %}
+
 {% macro default__recursive_average(column, period, alpha, resume) %}
     {% do indicators.stop_here('recursive_average') %}
 {% endmacro %}

@@ -8,12 +8,12 @@ NULL on the first `period` bars. `resume`: see directional_movement.
     {%- do indicators.check_directional_movement(
         'true_range_sum', high, low, close, period
     ) -%}
-    {%- set state = indicators.directional_movement(
+    {%- set movement = indicators.directional_movement(
         high, low, close, period, resume
     ) -%}
     case
         when {{ high }} + {{ low }} + {{ close }} is not null
-            and {{ state }}[1] > {{ period }}
-            then {{ state }}[5]
+            and {{ movement.seen }} > {{ period }}
+            then {{ movement.range }}
     end
 {%- endmacro %}

@@ -31,6 +31,35 @@ average; the rows after it go on from there.
     end
 {%- endmacro %}
 
+{% macro duckdb__atr(high, low, close, period, resume) -%}
+    {%- set name = indicators.walk_name('range', high, low, close, period) -%}
+    {%- set parts = indicators.walk_parts(name, ['seen', 'close', 'average']) -%}
+    {%- set true_range -%}
+        greatest({{ high }}, {{ parts.close }}) - least({{ low }}, {{ parts.close }})
+    {%- endset -%}
+    {%- set step -%}
+        case
+            when {{ parts.seen }} > {{ period }}
+                then {{ parts.average }}
+                + ({{ true_range }} - {{ parts.average }}) / {{ period }}
+            when {{ parts.seen }} = 0 then 0
+            when {{ parts.seen }} = {{ period }}
+                then ({{ parts.average }} + ({{ true_range }})) / {{ period }}
+            else {{ parts.average }} + ({{ true_range }})
+        end
+    {%- endset -%}
+    {%- set walk = indicators.note_walk(name, [high, low, close], {
+        'seen': [0, 'least(' ~ parts.seen ~ ' + 1, ' ~ (period + 1) ~ ')', 'integer'],
+        'close': [0, close],
+        'average': [0, step],
+    }, resume) -%}
+    case
+        when {{ high }} + {{ low }} + {{ close }} is not null
+            and {{ walk.seen }} > {{ period }}
+            then {{ walk.average }}
+    end
+{%- endmacro %}
+
 {% macro default__atr(high, low, close, period, resume) %}
     {% do indicators.stop_here('atr') %}
 {% endmacro %}

@@ -22,6 +22,23 @@ stored balance; the rows after it go on from there.
     end
 {%- endmacro %}
 
+{% macro duckdb__obv(close, volume, resume) -%}
+    {%- set name = indicators.walk_name('obv', close, volume) -%}
+    {%- set parts = indicators.walk_parts(name, ['close', 'total']) -%}
+    {%- set step -%}
+        {{ parts.total }} + case
+            when {{ close }} > {{ parts.close }} then {{ volume }}
+            when {{ close }} < {{ parts.close }} then -{{ volume }}
+            else 0
+        end
+    {%- endset -%}
+    {%- set walk = indicators.note_walk(name, [close, volume], {
+        'close': ["'-infinity'", close],
+        'total': [0, step],
+    }, resume) -%}
+    case when {{ close }} + {{ volume }} is not null then {{ walk.total }} end
+{%- endmacro %}
+
 {% macro default__obv(close, volume, resume) %}
     {% do indicators.stop_here('obv') %}
 {% endmacro %}
