@@ -4,6 +4,9 @@ where they stand, and this is the relation itself. DuckDB has no aggregates of o
 own making: there the select's macros note what they need (see note_walk), and this
 becomes a subquery that walks the bars, one step for all symbols at once, and adds what
 was noted as columns. So it must come after the macros, as `from` does.
+
+The variable `number` may name a column that counts each symbol's bars without a gap;
+without it they are counted here, which costs a sort.
 #}
 {% macro walked(relation) %}
     {{- adapter.dispatch('walked', 'indicators')(relation) -}}
@@ -17,6 +20,7 @@ was noted as columns. So it must come after the macros, as `from` does.
     {%- set walks = model.pop('walks', {}) -%}
     {%- set symbol = indicators.variable('symbol', 'symbol') -%}
     {%- set session = indicators.variable('session', 'bar_date') -%}
+    {%- set number = indicators.variable('number', none) -%}
     {%- set columns = [] -%}
     {%- for walk in walks.values() %}{% do columns.extend(walk.columns) %}{% endfor -%}
     {%- if not walks -%}
@@ -30,7 +34,8 @@ was noted as columns. So it must come after the macros, as `from` does.
             select
                 {{ symbol }},
                 {{ session }},
-                row_number() over ({{ indicators.series() }}) as walked_bars
+                {{ number or 'row_number() over (' ~ indicators.series() ~ ')' }}
+                    as walked_bars
                 {%- for column in columns | unique %},
                 {{ column }}
                 {%- endfor %}
@@ -43,8 +48,8 @@ was noted as columns. So it must come after the macros, as `from` does.
 
             select
                 {{ symbol }},
-                {{ session }},
-                cast(0 as bigint) as walked_bars
+                min({{ session }}) filter (where false) as {{ session }},
+                min(walked_bars) - 1 as walked_bars
                 {%- for walk in walks.values() %}
                 {%- for state, about in walk.states.items() %},
                 cast({{ about.start }} as {{ about.type }}) as {{ state }}
@@ -52,7 +57,7 @@ was noted as columns. So it must come after the macros, as `from` does.
                 {%- endfor %}
 
             from series
-            where walked_bars = 1
+            group by {{ symbol }}
             union all
             select
                 series.{{ symbol }},
@@ -81,7 +86,6 @@ was noted as columns. So it must come after the macros, as `from` does.
             on
                 {{ relation }}.{{ symbol }} = walk.{{ symbol }}
                 and {{ relation }}.{{ session }} = walk.{{ session }}
-                and walk.walked_bars > 0
     ) as {{ relation }}
     {%- endif -%}
 {%- endmacro %}
