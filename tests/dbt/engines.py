@@ -1,0 +1,82 @@
+"""dbt's target duckdb in this process, and its rows beside those of Postgres."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows.transform import DBT_PROJECT
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class DuckDb:
+    """A folder in which dbt builds a DuckDB file from a snapshot."""
+
+    folder: Path
+    snapshot: Path
+
+    @property
+    def file(self) -> Path:
+        """Where the tables are."""
+        return self.folder / "desk.duckdb"
+
+    def dbt(self, *arguments: str, said: list[str] | None = None) -> Any:
+        """What `dbt <arguments>` gives; the errors it tells go into `said`."""
+        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+        from dbt.cli.main import dbtRunner
+
+        flags = (
+            *("--target", "duckdb", "--project-dir", str(DBT_PROJECT)),
+            *("--profiles-dir", str(DBT_PROJECT)),
+            *("--target-path", str(self.folder / "target")),
+            *("--log-path", str(self.folder), "--log-level", "none"),
+        )
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("DESK_DUCKDB_PATH", str(self.file))
+            patch.setenv("DESK_SNAPSHOT", str(self.snapshot))
+            runner = dbtRunner(callbacks=[partial(_note_error, said)])
+            done = runner.invoke([*arguments, *flags])
+        DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+        if done.exception is not None:
+            raise done.exception
+        return done.result
+
+    def rows_of(self, query: str) -> list[Row]:
+        """All rows of a query."""
+        import duckdb
+
+        with duckdb.connect(str(self.file), read_only=True) as conn:
+            return list(conn.sql(query).to_arrow_table().to_pylist())
+
+
+def _note_error(said: list[str] | None, event: Any) -> None:
+    if said is not None and event.info.level == "error":
+        said.append(event.info.msg)
+
+
+def differences(
+    ours: Sequence[Row], theirs: Sequence[Row]
+) -> list[tuple[str, Row, Row]]:
+    """Columns with the first rows in which they differ; numbers, by 1e-9 of them."""
+    assert len(ours) == len(theirs) > 0
+    assert list(ours[0]) == list(theirs[0])
+    pairs = list(zip(ours, theirs, strict=True))
+    found = ((name, _first_apart(pairs, name)) for name in ours[0])
+    return [(name, *pair) for name, pair in found if pair]
+
+
+def _first_apart(pairs: Sequence[tuple[Row, Row]], name: str) -> tuple[Row, Row] | None:
+    apart = (pair for pair in pairs if not _same(pair[0][name], pair[1][name]))
+    return next(apart, None)
+
+
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, float) and isinstance(other, float):
+        return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-11)
+    return type(one) is type(other) and bool(one == other)
