@@ -5,7 +5,7 @@
 
 `ratio` builds the models that `int_indicators` joins of the same made-up prices on
 both engines. `growth` builds bars and indicators on DuckDB from snapshots of --growth
-symbols. DuckDB has DESK_DUCKDB_MEMORY (4GiB), and a process of its own for each line.
+symbols. DuckDB has DUCKDB_MEMORY (4GiB), and a process of its own for each line.
 """
 
 import argparse
@@ -30,8 +30,8 @@ def duckdb_build(folder: Path, select: list[str]) -> dict[str, float]:
     """Seconds of `dbt build` on DuckDB from `folder`/snapshot, with its nodes."""
     from dbt.cli.main import dbtRunner
 
-    os.environ["DESK_DUCKDB_PATH"] = str(folder / "desk.duckdb")
-    os.environ["DESK_SNAPSHOT"] = str(folder / "snapshot")
+    os.environ["DUCKDB_PATH"] = str(folder / "desk.duckdb")
+    os.environ["DUCKDB_SNAPSHOT"] = str(folder / "snapshot")
     flags = (
         *("--target", "duckdb", "--project-dir", str(DBT_PROJECT)),
         *("--profiles-dir", str(DBT_PROJECT), "--log-level", "none"),

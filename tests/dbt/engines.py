@@ -38,8 +38,8 @@ class DuckDb:
             *("--log-path", str(self.folder), "--log-level", "none"),
         )
         with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("DESK_DUCKDB_PATH", str(self.file))
-            patch.setenv("DESK_SNAPSHOT", str(self.snapshot))
+            patch.setenv("DUCKDB_PATH", str(self.file))
+            patch.setenv("DUCKDB_SNAPSHOT", str(self.snapshot))
             runner = dbtRunner(callbacks=[partial(_note_error, said)])
             done = runner.invoke([*arguments, *flags])
         DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
