@@ -11,7 +11,7 @@ young to have stored values is looked at from its first bar, as long as
 {% macro bars_to_compute(lookback_bars, stored=[]) %}
     {%- set symbols = changed_symbols() -%}
     {%- if not is_increment() -%}
-    select * from {{ ref('int_bars') }}
+    {{ all_bars() }}
     {%- else -%}
     select
         bars.*

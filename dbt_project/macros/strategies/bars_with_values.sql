@@ -41,7 +41,7 @@ measured as (
         {{ computed_value(column).sql }} as {{ column }}
         {%- endfor %}
 
-    from {{ indicators.walked('bars') }}
+    from {{ indicators.walked('bars', joined=true) }}
 
 ),
 

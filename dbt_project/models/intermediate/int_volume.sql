@@ -35,7 +35,7 @@ of_flows as (
         {{ indicators.ema('force', 13, resume=stored('force_index_13')) }}
             as force_index_13
 
-    from {{ indicators.walked('computed') }}
+    from {{ indicators.walked('computed', joined=true) }}
 
 ),
 

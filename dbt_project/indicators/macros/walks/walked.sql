@@ -5,24 +5,33 @@ own making: there the select's macros note what they need (see note_walk), and t
 becomes a subquery that walks the bars, one step for all symbols at once, and adds what
 was noted as columns. So it must come after the macros, as `from` does.
 
+`joined`: the walk takes along only what the indicators read, and the relation's other
+columns are joined afterwards: slower, but in half the memory where they are many.
+
 The variable `number` may name a column that counts each symbol's bars without a gap;
 without it they are counted here, which costs a sort.
 #}
-{% macro walked(relation) %}
-    {{- adapter.dispatch('walked', 'indicators')(relation) -}}
+{% macro walked(relation, joined=false) %}
+    {{- adapter.dispatch('walked', 'indicators')(relation, joined) -}}
 {% endmacro %}
 
-{% macro default__walked(relation) -%}
+{% macro default__walked(relation, joined) -%}
     {{ relation }}
 {%- endmacro %}
 
-{% macro duckdb__walked(relation) -%}
+{% macro duckdb__walked(relation, joined) -%}
     {%- set walks = model.pop('walks', {}) -%}
-    {%- set symbol = indicators.variable('symbol', 'symbol') -%}
-    {%- set session = indicators.variable('session', 'bar_date') -%}
-    {%- set number = indicators.variable('number', none) -%}
+    {%- set key = [
+        indicators.variable('symbol', 'symbol'),
+        indicators.variable('session', 'bar_date'),
+    ] -%}
     {%- set columns = [] -%}
-    {%- for walk in walks.values() %}{% do columns.extend(walk.columns) %}{% endfor -%}
+    {%- set states = {} -%}
+    {%- for walk in walks.values() -%}
+        {%- do columns.extend(walk.columns) -%}
+        {%- do states.update(walk.states) -%}
+    {%- endfor -%}
+    {%- set taken_along = (key + columns) | unique | list if joined else ['*'] -%}
     {%- if not walks -%}
     {{ relation }}
     {%- else -%}
@@ -32,60 +41,76 @@ without it they are counted here, which costs a sort.
         series as (
 
             select
-                {{ symbol }},
-                {{ session }},
-                {{ number or 'row_number() over (' ~ indicators.series() ~ ')' }}
-                    as walked_bars
-                {%- for column in columns | unique %},
-                {{ column }}
-                {%- endfor %}
+                {{ taken_along | join(', ') }},
+                {{ indicators.variable(
+                    'number', 'row_number() over (' ~ indicators.series() ~ ')'
+                ) }} as walked_bars
 
             from {{ relation }}
+
+        ),
+
+        firsts as (
+
+            select
+                {{ key[0] }},
+                case
+                    when count(*) <= max(walked_bars) - min(walked_bars)
+                        then error('walked: gaps among the bars of ' || {{ key[0] }})
+                    else min(walked_bars)
+                end as walked_bars
+
+            from series
+            group by {{ key[0] }}
 
         ),
 
         walk as (
 
             select
-                {{ symbol }},
-                min({{ session }}) filter (where false) as {{ session }},
-                min(walked_bars) - 1 as walked_bars
-                {%- for walk in walks.values() %}
-                {%- for state, about in walk.states.items() %},
+                * replace (walked_bars - 1 as walked_bars),
+                false as is_walked
+                {%- for state, about in states.items() %},
                 cast({{ about.start }} as {{ about.type }}) as {{ state }}
-                {%- endfor %}
                 {%- endfor %}
 
             from series
-            group by {{ symbol }}
+            semi join firsts using ({{ key[0] }}, walked_bars)
             union all
             select
-                series.{{ symbol }},
-                series.{{ session }},
-                series.walked_bars
-                {%- for walk in walks.values() %}
-                {%- for state, about in walk.states.items() %},
+                series.*,
+                true
+                {%- for state, about in states.items() %},
                 {{ about.step }} as next_{{ state }}
                 {%- endfor %}
-                {%- endfor %}
 
-            from walk
+            from (
+                select {{ key[0] }}, walked_bars, {{ states | join(', ') }} from walk
+            ) as before
             inner join series
                 on
-                    walk.{{ symbol }} = series.{{ symbol }}
-                    and walk.walked_bars + 1 = series.walked_bars
+                    before.{{ key[0] }} = series.{{ key[0] }}
+                    and before.walked_bars + 1 = series.walked_bars
 
         )
 
+        {% if joined -%}
         select
             {{ relation }}.*,
-            walk.* exclude ({{ symbol }}, {{ session }}, walked_bars)
+            {{ states | join(', ') }}
 
         from {{ relation }}
-        left join walk
+        inner join walk
             on
-                {{ relation }}.{{ symbol }} = walk.{{ symbol }}
-                and {{ relation }}.{{ session }} = walk.{{ session }}
+                {{ relation }}.{{ key[0] }} = walk.{{ key[0] }}
+                and {{ relation }}.{{ key[1] }} = walk.{{ key[1] }}
+                and walk.is_walked
+        {%- else -%}
+        select * exclude (walked_bars, is_walked)
+
+        from walk
+        where is_walked
+        {%- endif %}
     ) as {{ relation }}
     {%- endif -%}
 {%- endmacro %}

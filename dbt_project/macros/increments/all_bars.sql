@@ -1,0 +1,16 @@
+{#
+All bars, for a full build. DuckDB's walk takes along all columns it is given, so there
+it is given those that indicators read.
+#}
+{% macro all_bars() %}
+    {{- adapter.dispatch('all_bars', 'desk')() -}}
+{% endmacro %}
+
+{% macro default__all_bars() -%}
+    select * from {{ ref('int_bars') }}
+{%- endmacro %}
+
+{% macro duckdb__all_bars() -%}
+    select symbol, bar_date, bar_number, open, high, low, close, volume
+    from {{ ref('int_bars') }}
+{%- endmacro %}
