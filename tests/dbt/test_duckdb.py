@@ -92,6 +92,11 @@ def test_what_strategies_compute_for_themselves_is_the_same_too(
             {"column": "close", "period": 9, "resume": "stored"},
             "resume: not to be had on duckdb",
         ),
+        (
+            "peak",
+            {"column": "close", "resume": "stored"},
+            "resume: not to be had on duckdb",
+        ),
     ],
 )
 def test_what_duckdb_has_no_form_for_stops_the_compilation(

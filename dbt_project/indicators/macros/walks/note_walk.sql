@@ -8,11 +8,7 @@ walk_parts) and, as next_<part>, those after it that stand above it. A bar on wh
 column is NULL is passed over. The notes are kept on the model that is being rendered.
 #}
 {% macro note_walk(name, columns, parts, resume=none) %}
-    {%- if resume -%}
-        {%- do exceptions.raise_compiler_error(
-            "resume: not to be had on " ~ target.type ~ ", which builds anew"
-        ) -%}
-    {%- endif -%}
+    {%- do indicators.check_resume(resume) -%}
     {%- set named = indicators.walk_parts(name, parts) -%}
     {%- set states = {} -%}
     {%- for part, about in parts.items() -%}
