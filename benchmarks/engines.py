@@ -5,7 +5,7 @@
 
 `ratio` builds the models that `int_indicators` joins of the same made-up prices on
 both engines. `growth` builds bars and indicators on DuckDB from snapshots of --growth
-symbols, one model at a time. DuckDB has DUCKDB_MEMORY (4GiB), and a process of its own.
+symbols. DuckDB has DUCKDB_MEMORY (4GiB), and a process of its own for each line.
 """
 
 import argparse
@@ -26,15 +26,11 @@ from flows.transform import DBT_PROJECT, build
 PARTS = ("ratio", "growth")
 
 
-def duckdb_build(folder: Path, select: list[str], models: int) -> dict[str, float]:
-    """Seconds of `dbt build` on DuckDB from `folder`/snapshot, with its nodes.
-
-    So many `models` at once.
-    """
+def duckdb_build(folder: Path, select: list[str]) -> dict[str, float]:
+    """Seconds of `dbt build` on DuckDB from `folder`/snapshot, with its nodes."""
     from dbt.cli.main import dbtRunner
 
     os.environ["DUCKDB_PATH"] = str(folder / "desk.duckdb")
-    os.environ["DUCKDB_MODELS"] = str(models)
     os.environ["DUCKDB_SNAPSHOT"] = str(folder / "snapshot")
     flags = (
         *("--target", "duckdb", "--project-dir", str(DBT_PROJECT)),
@@ -61,14 +57,14 @@ def compare(folder: Path, symbols: int, years: float) -> None:
         settled(database)
         families = families_of(settings)
         table = Table(settings.home)
-        measured(duckdb_build, folder, ["+int_bars"], 1)
+        measured(duckdb_build, folder, ["+int_bars"])
         on_postgres = table.line("Postgres", dbt_build, settings, database)
         on_duckdb = table.line(
             "DuckDB", duckdb_build, folder, families, settings.threads
         )
         print(f"DuckDB is {on_postgres / on_duckdb:.1f}x as fast")
         build(settings, database, select=["int_indicators"])
-        measured(duckdb_build, folder, ["int_indicators"], 1)
+        measured(duckdb_build, folder, ["int_indicators"])
         name, difference = largest_difference(
             database, folder / "desk.duckdb", columns_of(settings)
         )
@@ -84,7 +80,7 @@ def grow(folder: Path, sizes: list[int], years: float) -> None:
             bars = write_walks(
                 own / "snapshot", symbols, LAST - timedelta(365.25 * years)
             )
-            figure = measured(duckdb_build, own, ["+int_indicators"], 1)
+            figure = measured(duckdb_build, own, ["+int_indicators"])
         taken = figure.result
         assert isinstance(taken, dict)
         seconds = taken.pop("in all")
