@@ -17,6 +17,7 @@ from desk.cli_metrics import commands as metrics_commands
 from desk.cli_parts import end_with, opened, print_summary
 from desk.cli_research import commands as research_commands
 from desk.cli_serving import commands as serving_commands
+from desk.cli_snapshot import commands as snapshot_commands
 from desk.cli_stages import commands as stage_commands
 from desk.cli_watching import commands as watching_commands
 from desk.errors import DeskError
@@ -36,6 +37,7 @@ app.add_typer(research_commands)
 app.add_typer(executor_commands)
 app.add_typer(watching_commands)
 app.add_typer(keeping_commands)
+app.add_typer(snapshot_commands, name="snapshot")
 app.add_typer(dashboard_commands, name="dashboards")
 app.add_typer(keys_app, name="keys")
 app.add_typer(metrics_commands)

@@ -6,17 +6,17 @@ import pytest
 
 from desk.database import Database
 from desk.settings import Settings
+from desk.snapshot import snapshot
 from flows.transform import compiled
 from tests.dbt.engines import DuckDb, differences
 from tests.dbt.rows import rows_of
-from tests.dbt.snapshots import write_snapshot
 
 
 @pytest.fixture(scope="module")
 def duck(built: Database, tmp_path_factory: pytest.TempPathFactory) -> DuckDb:
     """The sample, built on DuckDB."""
     folder = tmp_path_factory.mktemp("duckdb")
-    write_snapshot(built, folder / "snapshot")
+    snapshot(built, str(folder / "snapshot"))
     duck = DuckDb(folder, folder / "snapshot")
     results = duck.dbt(
         "build", "--select", "+marts.indicators", "+marts.bars",
