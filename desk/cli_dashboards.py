@@ -1,4 +1,4 @@
-"""The dashboards' commands: push, pull, check."""
+"""The dashboards' commands: push, pull, check; and Superset alone, for a container."""
 
 import subprocess
 import sys
@@ -9,7 +9,7 @@ import typer
 from desk.cli_parts import console, opened
 from desk.database import Database
 from desk.settings import Settings
-from desk.superset import Superset, is_installed, prepare
+from desk.superset import Superset, is_installed, prepare, superset_of
 
 commands = typer.Typer(
     help="Superset's dashboards and their files in superset/assets.",
@@ -60,6 +60,43 @@ def check(
         console.print("\n".join(found), soft_wrap=True)
         raise typer.Exit(1)
     console.print("every dashboard, chart, dataset, model and column is there")
+
+
+@commands.command(name="prepare")
+def make_ready() -> None:
+    """Make Superset's database, tables and accounts, and end; takes the owner."""
+    from desk.cli import console
+    from desk.database import open_database
+    from desk.log import configure_logging
+    from desk.settings import load_settings
+
+    settings = load_settings()
+    configure_logging(settings)
+    with open_database(settings) as database:
+        prepare(settings, database)
+    console.print("Superset is ready to be started")
+
+
+@commands.command()
+def serve() -> None:
+    """Serve Superset alone until Ctrl-C, as `prepare` left it."""
+    from desk.database import open_database
+    from desk.log import configure_logging
+    from desk.ports import check_port
+    from desk.services import dashboards
+    from desk.settings import load_settings
+    from desk.up import run_services
+
+    settings = load_settings()
+    configure_logging(settings)
+    check_port("superset_port", settings)
+    with open_database(settings) as database:
+        superset = superset_of(settings, database)
+        run_services(
+            settings,
+            lambda _: show_dashboards(superset),
+            (dashboards(settings, superset),),
+        )
 
 
 def prepared_dashboards(settings: Settings, database: Database) -> Superset | None:

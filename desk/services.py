@@ -41,7 +41,7 @@ def services(
             "/api/health",
             "Prefect",
         ),
-        *(() if superset is None else (_dashboards(settings, superset),)),
+        *(() if superset is None else (dashboards(settings, superset),)),
         Service(
             "flows",
             (*python, "desk", "flows"),
@@ -51,7 +51,8 @@ def services(
     )
 
 
-def _dashboards(settings: Settings, superset: Superset) -> Service:
+def dashboards(settings: Settings, superset: Superset) -> Service:
+    """Superset's server."""
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     where = f"{host}:{settings.superset_port}"
     threads = ("--worker-class", "gthread", "--threads", str(THREADS))

@@ -15,21 +15,27 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import yaml
 
 from desk.database import Database
 from desk.postgres import WHEEL_PROGRAMS
 from desk.settings import PROJECT, Settings, variable_of
+from desk.superset import is_installed
 from desk.tether import holding
 from tests.conftest import GIVEN_SERVER, CopyDatabase
 from tests.dbt.rows import rows_of
 from tests.processes import TETHER, free_port
+from tests.superset.conftest import forget
 
 PROGRAMS = Path(sys.executable).parent
 COMPOSE = yaml.safe_load((PROJECT / "docker-compose.yml").read_text())
 SERVICES: Mapping[str, Mapping[str, Any]] = COMPOSE["services"]
-OURS = {n: s for n, s in SERVICES.items() if str(s["image"]).startswith("desk:")}
+OURS = {n: s for n, s in SERVICES.items() if str(s["image"]).startswith("desk")}
+# They run once and end; they alone have the owner's rights.
+ONE_SHOTS = {"migrate", "superset-migrate"}
+SUPERSET = {"superset-migrate", "superset"}
 # What a container decides itself, whatever .env says.
 DECIDED = {
     "DESK_HOME", "DESK_DATABASE_URL", "DESK_PG_BIN", "DESK_HOST", "DESK_API_PORT",
@@ -72,9 +78,13 @@ def test_the_image_runs_as_nobody_special_and_is_pinned() -> None:
     text = (PROJECT / "Dockerfile").read_text()
     bases = re.findall(r"^FROM (\S+)", text, re.MULTILINE)
     users = re.findall(r"^USER (\S+)", text, re.MULTILINE)
-    assert all(re.search(r":\d+\.\d+\.\d+", base) for base in bases)
+    stages = re.findall(r"^FROM \S+ AS (\S+)", text, re.MULTILINE)
+    for base in set(bases) - set(stages):
+        assert re.search(r":\d+\.\d+\.\d+", base)
     assert users == ["10001:10001"]
-    assert text.count("--require-hashes") == 2
+    assert text.count("--require-hashes") == 3
+    for service in OURS.values():
+        assert service["build"]["target"] in stages
     assert re.search(r":\d+\.\d+\.\d+", SERVICES["database"]["image"])
 
 
@@ -88,7 +98,7 @@ def test_a_service_is_confined(name: str) -> None:
     assert service["logging"]["options"]["max-size"]
     assert not service.get("privileged")
     assert all(str(p).startswith("127.0.0.1:") for p in service.get("ports", ()))
-    if name == "migrate":
+    if name in ONE_SHOTS:
         assert service["restart"] == "no"
     else:
         assert service["restart"] == "unless-stopped"
@@ -97,14 +107,23 @@ def test_a_service_is_confined(name: str) -> None:
         assert service["read_only"] is True
 
 
-def test_only_the_migration_may_change_the_schema() -> None:
-    owners = [
+def test_only_what_runs_once_has_the_owners_rights() -> None:
+    owners = {
         name
         for name, service in SERVICES.items()
         if "${POSTGRES_PASSWORD" in str(service["environment"])
-    ]
-    assert owners == ["database", "migrate"]
-    assert "desk_viewer" in SERVICES["api"]["environment"]["DESK_DATABASE_URL"]
+    }
+    assert owners == {"database", *ONE_SHOTS}
+    for name in ("api", "superset"):
+        assert "desk_viewer" in SERVICES[name]["environment"]["DESK_DATABASE_URL"]
+
+
+def test_superset_is_started_when_asked_for_only() -> None:
+    optional = {name for name, s in SERVICES.items() if s.get("profiles")}
+    assert optional == SUPERSET
+    for name in SUPERSET:
+        assert SERVICES[name]["image"].startswith("desk-dashboards:")
+        assert SERVICES[name]["build"]["target"] == "dashboards"
 
 
 def test_every_setting_of_the_desk_reaches_its_containers() -> None:
@@ -171,7 +190,8 @@ class Stack:
 
     def __init__(self, database: Database, home: Path) -> None:
         self.database, self.home = database, home
-        self.ports = {"4200": str(free_port()), "8000": str(free_port())}
+        self.ports = {port: str(free_port()) for port in ("4200", "8000", "8088")}
+        self.superset = f"superset_{uuid.uuid4().hex[:8]}"
         home.mkdir(mode=0o711)
 
     def environment(self, name: str) -> dict[str, str]:
@@ -199,6 +219,8 @@ class Stack:
         given.pop("PREFECT_API_DATABASE_CONNECTION_URL", None)
         if "DESK_HOST" in given:
             given["DESK_HOST"] = "127.0.0.1"
+        if name in SUPERSET:  # the suite's other Superset is on this server too
+            given["DESK_SUPERSET_DATABASE"] = self.superset
         return given
 
     def command(self, name: str) -> list[str]:
@@ -310,6 +332,35 @@ def test_prefect_and_its_flows_become_healthy(stack: Stack) -> None:
             pass
 
 
+@pytest.mark.skipif(not is_installed(), reason="no Superset here (make dashboards)")
+def test_superset_becomes_healthy_without_the_owners_rights(
+    stack: Stack, server: Database
+) -> None:
+    try:
+        done = subprocess.run(
+            stack.command("superset-migrate"),
+            env=stack.environment("superset-migrate"),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert not stack.is_healthy("superset")
+        with stack.running("superset"):
+            where = f"http://127.0.0.1:{stack.ports['8088']}"
+            login = {
+                "username": "viewer",
+                "password": (stack.home / "superset" / "viewer").read_text().strip(),
+                "provider": "db",
+            }
+            with httpx.Client(base_url=where, trust_env=False, timeout=60) as viewer:
+                given = viewer.post("/api/v1/security/login", json=login).json()
+                viewer.headers["Authorization"] = f"Bearer {given['access_token']}"
+                assert viewer.get("/api/v1/dashboard/").json()["count"] == 5
+    finally:
+        forget(server, stack.superset)
+
+
 def test_every_service_is_exercised() -> None:
-    exercised = {"migrate", "api", "executor", "prefect", "flows"}
+    exercised = {"migrate", "api", "executor", "prefect", "flows", *SUPERSET}
     assert exercised == OURS.keys()
