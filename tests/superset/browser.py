@@ -51,6 +51,8 @@ def viewing(dashboards: Dashboards) -> Iterator["Screen"]:
 class Screen:
     """One page of the browser, and what it complained about."""
 
+    SETTLE_SECONDS = 0.7  # charts animate
+
     def __init__(self, page: Page, url: str) -> None:
         self.page, self.url = page, url
         self.complaints: list[str] = []
@@ -73,7 +75,7 @@ class Screen:
         """Nothing loads any more; says what stands there if that takes too long."""
         try:
             self.page.wait_for_function(ALL_DRAWN)
-            self.page.wait_for_timeout(700)  # charts animate
+            self.page.wait_for_timeout(1000 * self.SETTLE_SECONDS)
             self.page.wait_for_function(ALL_DRAWN)
         except TooLateError:
             said = self.page.locator("body").inner_text()
