@@ -13,7 +13,7 @@ from benchmarks.indicators_table import steps_said
 from benchmarks.indicators_tables import families_of
 from desk.database import Database
 from desk.settings import Settings
-from flows.transform import build
+from flows.transform import Node, build
 
 BACKTEST = (
     "int_strategies",
@@ -35,11 +35,12 @@ def compare(settings: Settings, database: Database, symbols: int, years: float) 
     print(f"indicators                    {indicators:6.1f} s", flush=True)
     build(settings, database, select=["int_indicators"])
     settled(database)
-    report = build(settings, database, select=BACKTEST)
+    nodes: list[Node] = []
+    report = build(settings, database, select=BACKTEST, on_done=nodes.extend)
     print(
         f"signals, backtest and metrics {report.seconds:6.1f} s,"
         f" {report.seconds / indicators:.2f} of the indicators\n"
-        f"  slowest: {steps_said(slowest(settings))}"
+        f"  slowest: {steps_said(slowest(nodes))}"
     )
 
 

@@ -1,6 +1,5 @@
 """What one more session costs dbt after few and after many stored years."""
 
-import json
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from benchmarks.database import emptied
 from desk.calendar import evening_of, sessions_between
 from desk.database import Database
 from desk.settings import Settings
-from flows.transform import build
+from flows.transform import Node, build
 from ingest.load import load
 from ingest.sources import BarLines, Batch, Window
 
@@ -87,7 +86,7 @@ def increments(
     full = build(settings, database, select=select, full_refresh=True).seconds
     settled(database)
     days = sessions_between(LAST, LAST + timedelta(days=60))[: sessions + 1]
-    taken = []
+    taken, nodes = [], list[Node]()
     for before, day in pairwise(days):
         with database.connect("ingest") as conn:
             lines = dict(
@@ -99,16 +98,13 @@ def increments(
         report = load(settings, database, clock, source=OneSession(lines))
         assert report.rows_new == symbols, report.said
         begun = time.perf_counter()
-        build(settings, database, select=select)
+        nodes.clear()
+        build(settings, database, select=select, on_done=nodes.extend)
         taken.append(time.perf_counter() - begun)
-    return Increments(full, tuple(taken), slowest(settings))
+    return Increments(full, tuple(taken), slowest(nodes))
 
 
-def slowest(settings: Settings) -> dict[str, float]:
-    """The last build's slowest nodes, with their seconds."""
-    results = settings.home / "dbt" / "target" / "run_results.json"
-    taken = {
-        node["unique_id"].split(".")[2]: node["execution_time"]
-        for node in json.loads(results.read_text())["results"]
-    }
-    return dict(sorted(taken.items(), key=lambda node: -node[1])[:SLOWEST])
+def slowest(nodes: Sequence[Node]) -> dict[str, float]:
+    """A build's slowest nodes, with their seconds."""
+    first = sorted(nodes, key=lambda node: -node.seconds)[:SLOWEST]
+    return {node.name: node.seconds for node in first}

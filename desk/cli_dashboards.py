@@ -65,7 +65,6 @@ def check(
 @commands.command(name="prepare")
 def make_ready() -> None:
     """Make Superset's database, tables and accounts, and end; takes the owner."""
-    from desk.cli import console
     from desk.database import open_database
     from desk.log import configure_logging
     from desk.settings import load_settings
