@@ -72,7 +72,7 @@ def snapshot(
     database. It appears when it is whole: a folder by its name, elsewhere by its
     manifest. Raises `DeskError` where something is already.
     """
-    with _place(to) as (store, folder), _one_moment(database) as conn:
+    with _one_moment(database) as conn, _place(to) as (store, folder):
         tables = _write_tables(conn, store, folder, as_of or NOW, on_part)
         manifest = {
             "format": FORMAT,

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -180,3 +181,23 @@ def test_a_snapshot_killed_in_the_middle_leaves_nothing_and_the_next_one_works(
     snapshot(database, str(target))
     assert check_snapshot(str(target)).rows == 12_154 + 95
     assert [path.name for path in target.parent.iterdir()] == ["sample"]
+
+
+def test_of_two_at_once_to_one_place_one_is_whole_and_the_other_is_refused(
+    built: Database, tmp_path: Path
+) -> None:
+    target = str(tmp_path / "sample")
+
+    def attempt(_: int) -> str:
+        try:
+            return snapshot(built, target).location
+        except DeskError as refused:
+            return str(refused)
+
+    with ThreadPoolExecutor(2) as pool:
+        said = sorted(pool.map(attempt, range(2)))
+    assert said == [
+        target,
+        f"{target}: a snapshot is there already; name another place",
+    ]
+    assert check_snapshot(target).rows == 12_154 + 95
