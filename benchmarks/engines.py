@@ -4,64 +4,88 @@
         [--parts ratio growth]
 
 `ratio` builds the models that `int_indicators` joins of the same made-up prices on
-both engines. `growth` builds bars and indicators on DuckDB from snapshots of --growth
-symbols. DuckDB has DUCKDB_MEMORY (4GiB), and a process of its own for each line.
+both engines. `growth` takes snapshots of --growth symbols and builds bars and
+indicators of them on DuckDB, which has DUCKDB_MEMORY (4GiB). Each figure has a process
+of its own.
 """
 
 import argparse
-import os
-from datetime import timedelta
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
-from benchmarks.database import measured, own_database
-from benchmarks.engines_snapshot import largest_difference, load_snapshot, write_walks
+import duckdb
+import numpy as np
+
+from benchmarks.database import Figure, measured, own_database
 from benchmarks.indicators import dbt_build
-from benchmarks.indicators_increment import LAST, settled
+from benchmarks.indicators_increment import settled, store_walks
 from benchmarks.indicators_table import HEADER, Table, steps_said
 from benchmarks.indicators_tables import columns_of, families_of
-from flows.transform import DBT_PROJECT, build
+from desk.database import Database
+from desk.snapshot import SnapshotReport, snapshot
+from flows.transform import build
+from tests.dbt.engines import DuckDb
 
 PARTS = ("ratio", "growth")
+COMPARED = "S00001"
 
 
-def duckdb_build(folder: Path, select: list[str]) -> dict[str, float]:
+def duckdb_build(folder: Path, select: Sequence[str]) -> dict[str, float]:
     """Seconds of `dbt build` on DuckDB from `folder`/snapshot, with its nodes."""
-    from dbt.cli.main import dbtRunner
-
-    os.environ["DUCKDB_PATH"] = str(folder / "desk.duckdb")
-    os.environ["DUCKDB_SNAPSHOT"] = str(folder / "snapshot")
-    flags = (
-        *("--target", "duckdb", "--project-dir", str(DBT_PROJECT)),
-        *("--profiles-dir", str(DBT_PROJECT), "--log-level", "none"),
-        *("--target-path", str(folder / "target"), "--log-path", str(folder)),
+    results = DuckDb(folder, folder / "snapshot").dbt(
+        "build", "--select", *select, "--exclude-resource-type", "unit_test"
     )
-    parsed = dbtRunner().invoke(["parse", *flags])
-    done = dbtRunner(manifest=parsed.result).invoke(  # type: ignore[arg-type]
-        ["build", "--select", *select, "--exclude-resource-type", "unit_test", *flags]
-    )
-    results: Any = done.result
-    assert done.success, done.exception or [(r.node.name, r.message) for r in results]
+    failed = [r for r in results if r.status not in ("success", "pass")]
+    assert not failed, [(r.node.name, r.message) for r in failed]
     taken = {r.node.name: r.execution_time for r in results if r.execution_time > 0.5}
     return {"in all": results.elapsed_time} | taken
 
 
+def largest_difference(
+    database: Database, file: Path, columns: Sequence[str]
+) -> tuple[str, float]:
+    """The column in which one symbol's values differ most, and by how much of them."""
+    query = (
+        f"select {', '.join(columns)} from intermediate.int_indicators"
+        f" where symbol = '{COMPARED}' order by bar_date"
+    )
+    with database.connect() as conn:
+        ours = np.array(conn.execute(query.encode()).fetchall(), dtype=float)
+    with duckdb.connect(str(file), read_only=True) as conn_duckdb:
+        theirs = np.array(conn_duckdb.execute(query).fetchall(), dtype=float)
+    assert (np.isnan(ours) == np.isnan(theirs)).all()
+    size = np.maximum(np.abs(ours), 1e-3)
+    differences = np.nanmax(np.abs(ours - theirs) / size, axis=0)
+    worst = int(differences.argmax())
+    return columns[worst], float(differences[worst])
+
+
+def taken_snapshot(database: Database, folder: Path) -> Figure:
+    """The snapshot of a database's prices in `folder`, and what it took."""
+    figure = measured(snapshot, database, str(folder / "snapshot"))
+    assert isinstance(figure.result, SnapshotReport)
+    print(
+        f"snapshot: {figure.result.said}, {figure.seconds:.1f} s,"
+        f" {figure.peak_mib:,.0f} MiB",
+        flush=True,
+    )
+    return figure
+
+
 def compare(folder: Path, symbols: int, years: float) -> None:
     """Postgres' line, DuckDB's line and their ratio, on the same prices."""
-    write_walks(folder / "snapshot", symbols, LAST - timedelta(365.25 * years))
     with own_database() as (settings, database):
-        print(f"{load_snapshot(database, folder / 'snapshot'):,} bars\n{HEADER}")
-        settled(database)
+        store_walks(database, symbols, years)
+        taken_snapshot(database, folder)
+        print(HEADER)
         build(settings, database, select=["+int_bars"])
         settled(database)
         families = families_of(settings)
         table = Table(settings.home)
         measured(duckdb_build, folder, ["+int_bars"])
         on_postgres = table.line("Postgres", dbt_build, settings, database)
-        on_duckdb = table.line(
-            "DuckDB", duckdb_build, folder, families, settings.threads
-        )
+        on_duckdb = table.line("DuckDB", duckdb_build, folder, families)
         print(f"DuckDB is {on_postgres / on_duckdb:.1f}x as fast")
         build(settings, database, select=["int_indicators"])
         measured(duckdb_build, folder, ["int_indicators"])
@@ -71,23 +95,24 @@ def compare(folder: Path, symbols: int, years: float) -> None:
         print(f"largest difference: {difference:.0e} of the value, {name}")
 
 
-def grow(folder: Path, sizes: list[int], years: float) -> None:
+def grow(folder: Path, sizes: Sequence[int], years: float) -> None:
     """Time and memory from snapshot to indicators, for each number of symbols."""
-    per_bar = []
+    per_bar: list[float] = []
     for symbols in sizes:
         with TemporaryDirectory(dir=folder) as name:
             own = Path(name)
-            bars = write_walks(
-                own / "snapshot", symbols, LAST - timedelta(365.25 * years)
-            )
+            with own_database() as (_, database):
+                store_walks(database, symbols, years)
+                report = taken_snapshot(database, own).result
             figure = measured(duckdb_build, own, ["+int_indicators"])
-        taken = figure.result
-        assert isinstance(taken, dict)
-        seconds = taken.pop("in all")
-        per_bar.append(seconds / bars)
+        assert isinstance(report, SnapshotReport)
+        assert isinstance(figure.result, dict)
+        taken = dict(figure.result)
+        per_bar.append(taken.pop("in all") / report.rows)
         print(
-            f"{bars:>12,} bars: {seconds:.1f} s, {1e6 * per_bar[-1]:.2f} us a bar"
-            f" ({per_bar[-1] / per_bar[0]:.2f}x), CPU {figure.cpu_seconds:.1f} s,"
+            f"{report.rows:>12,} bars: {1e6 * per_bar[-1]:.2f} us a bar"
+            f" ({per_bar[-1] / per_bar[0]:.2f}x), {figure.seconds:.1f} s with dbt's"
+            f" start, CPU {figure.cpu_seconds:.1f} s,"
             f" {figure.peak_mib:,.0f} MiB at most",
             f"      {steps_said(taken)}",
             sep="\n",

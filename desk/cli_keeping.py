@@ -16,7 +16,6 @@ def migrate() -> None:
 
     Every other command does so itself, where its account may.
     """
-
     with opened() as desk:
         console.print(f"ready: {desk.database.parameters.get('dbname')}")
 

@@ -26,6 +26,7 @@ from desk.parquet import PartFile, write_part
 
 QUERIES = aiosql.from_path(Path(__file__).parent / "sql" / "snapshot.sql", "psycopg")
 MANIFEST = "manifest.json"
+UNFINISHED = "unfinished"
 FORMAT = 1
 NOW = "infinity"
 BY_YEAR = "raw_prices"
@@ -72,7 +73,7 @@ def snapshot(
     database. It appears when it is whole: a folder by its name, elsewhere by its
     manifest. Raises `DeskError` where something is already.
     """
-    with _one_moment(database) as conn, _place(to) as (store, folder):
+    with _one_moment(database) as conn, _place(to, database) as (store, folder):
         tables = _write_tables(conn, store, folder, as_of or NOW, on_part)
         manifest = {
             "format": FORMAT,
@@ -110,36 +111,48 @@ def store_of(location: str) -> tuple[Any, str]:
 
 
 @contextmanager
-def _place(to: str) -> Iterator[tuple[Any, str]]:
-    """Where to write: beside a folder that then gets its name, or where it will be."""
+def _place(to: str, database: Database) -> Iterator[tuple[Any, str]]:
+    """Where to write: beside a folder that then gets its name, or where it will be.
+
+    What a run that died has left is taken away: a draft bears its database's name, and
+    in an object store the mark of what is not finished.
+    """
     store, folder = store_of(to)
+    local = isinstance(store, LocalFileSystem)
+    draft = str(PurePosixPath(folder).with_name(_draft_of(database)))
+    draft = draft if local else folder
+    mark = f"{draft}/{UNFINISHED}"
     if store.exists(f"{folder}/{MANIFEST}"):
         raise DeskError(f"{to}: a snapshot is there already; name another place")
-    local = isinstance(store, LocalFileSystem)
-    if local and store.exists(folder):
+    if store.exists(folder) and (local or not store.exists(mark)):
         raise DeskError(f"{to}: something else is there already; name another place")
-    path = PurePosixPath(folder)
-    draft = str(path.with_name(f".{path.name}.partial")) if local else folder
     try:
-        _forget(store, draft)
+        _remove(store, draft)
         store.makedirs(draft, exist_ok=True)
+        store.pipe_file(mark, b"")
         yield store, draft
+        store.rm_file(mark)
         if local:
             Path(draft).rename(folder)
     except OSError as broken:
-        _forget(store, draft)
+        _remove(store, draft)
         reason = broken.strerror or broken
         raise DeskError(f"the snapshot can't be written to {to}: {reason}") from None
     except BaseException:
-        _forget(store, draft)
+        _remove(store, draft)
         raise
 
 
-def _forget(store: Any, folder: str) -> None:
-    """Remove what a snapshot that was not finished has left; nothing else."""
-    for name in (BY_YEAR, *WHOLE):
-        if store.exists(f"{folder}/{name}"):
-            store.rm(f"{folder}/{name}", recursive=True)
+def _draft_of(database: Database) -> str:
+    """One database writes one snapshot at a time, and finds what it left behind."""
+    where = [database.parameters.get(name) for name in ("host", "port", "dbname")]
+    digest = hashlib.sha256(json.dumps(where).encode()).hexdigest()
+    return f".desk-{digest[:12]}.partial"
+
+
+def _remove(store: Any, folder: str) -> None:
+    if store.exists(folder):
+        store.rm(folder, recursive=True)
 
 
 @contextmanager

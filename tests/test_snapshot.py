@@ -153,8 +153,12 @@ def test_an_object_store_takes_one_too(built: Database) -> None:
     store.rm("/desk/sample/manifest.json")
     with pytest.raises(DeskError, match="no snapshot"):
         check_snapshot("memory://desk/sample")
-    # Without its manifest it is what a run that died has left: written anew.
+    with pytest.raises(DeskError, match="something else is there"):
+        snapshot(built, "memory://desk/sample")
+    # So marked it is what a run that died has left: written anew.
+    store.pipe_file("/desk/sample/unfinished", b"")
     assert snapshot(built, "memory://desk/sample") == report
+    assert not store.exists("/desk/sample/unfinished")
     store.rm("/desk", recursive=True)
 
 
@@ -171,16 +175,20 @@ def test_a_snapshot_killed_in_the_middle_leaves_nothing_and_the_next_one_works(
     target = tmp_path / "files" / "sample"
     target.parent.mkdir()
     command = [*PYTHON, "desk", "snapshot", "--to", str(target)]
-    draft = target.with_name(".sample.partial")
     with subprocess.Popen(command, env=environment(settings)) as process:
-        while not any(draft.rglob("*.parquet")) and process.poll() is None:
+        while (
+            not any(target.parent.glob(".*/*/*/*.parquet")) and process.poll() is None
+        ):
             time.sleep(0.002)
         process.send_signal(signal.SIGKILL)
     assert process.returncode == -signal.SIGKILL
     assert not target.exists()
+    assert len(list(target.parent.iterdir())) == 1
+    # One of another name takes away what was left, too.
+    snapshot(database, str(target.with_name("next")))
+    assert [path.name for path in target.parent.iterdir()] == ["next"]
     snapshot(database, str(target))
     assert check_snapshot(str(target)).rows == 12_154 + 95
-    assert [path.name for path in target.parent.iterdir()] == ["sample"]
 
 
 def test_of_two_at_once_to_one_place_one_is_whole_and_the_other_is_refused(

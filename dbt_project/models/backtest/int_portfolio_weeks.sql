@@ -1,3 +1,5 @@
+{{ config(schema='intermediate') }}
+
 with
 
 portfolio_equity as (

@@ -1,7 +1,8 @@
 {#
-Stops the compilation unless the engine has the macro and each argument is the name of a column, one that the
-model's inputs have or that the model itself defines (`… as name`), and says which
-macro and which argument. `columns` is {argument: given column}.
+Stops the compilation unless the engine has the macro and each argument is the name of
+a column, one that the model's inputs have or that the model itself defines
+(`… as name`), and says which macro and which argument. `columns` is
+{argument: given column}.
 
 The inputs' columns are those their .yml documents, or those of the relation in the
 database; where neither is known, any name passes.

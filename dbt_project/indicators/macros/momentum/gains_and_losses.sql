@@ -1,8 +1,9 @@
 {#
 Wilder's averages of the ups and of the downs at each bar: {seen, gain, loss}, seen
 being the values so far. rsi, cmo, average_gain and average_loss read them, and they
-are computed once for all (in Postgres an lseg, see create_gains_and_losses). `resume`: the columns of the stored
-average gain and loss, NULL but on one row; the rows after it go on from there.
+are computed once for all (in Postgres an lseg, see create_gains_and_losses).
+`resume`: the columns of the stored average gain and loss, NULL but on one row; the
+rows after it go on from there.
 #}
 {% macro gains_and_losses(column, period, resume=none) %}
     {{ return(adapter.dispatch('gains_and_losses', 'indicators')(

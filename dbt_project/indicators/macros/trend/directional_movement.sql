@@ -1,8 +1,8 @@
 {#
 The state of Wilder's directional movement system at each bar: {seen, range, plus,
 minus, dx, adx}, seen being the bars so far. adx, plus_di, minus_di and dx read it, and
-it is computed once for all (in Postgres an array, see create_directional_movement). `resume`: an array column with the stored elements
-5 to 9, NULL elsewhere.
+it is computed once for all (in Postgres an array, see create_directional_movement).
+`resume`: an array column with the stored elements 5 to 9, NULL elsewhere.
 #}
 {% macro directional_movement(high, low, close, period, resume=none) %}
     {{ return(adapter.dispatch('directional_movement', 'indicators')(

@@ -18,7 +18,8 @@ bars; 0 when the price has no range. `resume`: see directional_movement.
         when {{ high }} + {{ low }} + {{ close }} is null
             or {{ movement.seen }} <= {{ period }}
             then null
-        when {{ movement.range }} > 0 then 100 * ({{ movement.minus }} / {{ movement.range }})
+        when {{ movement.range }} > 0
+            then 100 * ({{ movement.minus }} / {{ movement.range }})
         else 0
     end
 {%- endmacro %}
