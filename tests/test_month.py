@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
@@ -107,20 +107,24 @@ def undisturbed(database: Database, home: Path, *, every_pass: bool) -> None:
 
 
 def kill_one(home: Path, victim: str, pass_pid: int) -> bool:
-    """SIGKILL a process; False if it is gone already."""
+    """SIGKILL a process; False if it is gone, or not back from the last time."""
     folder = home / "postgres"
-    postmaster = int((folder / "data" / "postmaster.pid").read_text().split()[0])
-    pids = {
+
+    def postmaster() -> int:
+        return int((folder / "data" / "postmaster.pid").read_text().split()[0])
+
+    pids: dict[str, Callable[[], int]] = {
         "the pass": lambda: pass_pid,
-        "Postgres": lambda: postmaster,
+        "Postgres": postmaster,
         "a connection": lambda: next(
             child.pid
-            for child in psutil.Process(postmaster).children()
+            for child in psutil.Process(postmaster()).children()
             if "desk" in " ".join(child.cmdline()).split()
         ),
         "the keeper": lambda: int((folder / "keeper.lock").read_text()),
     }
-    with suppress(ProcessLookupError, psutil.NoSuchProcess, StopIteration):
+    gone = (ProcessLookupError, psutil.NoSuchProcess, StopIteration, FileNotFoundError)
+    with suppress(*gone):
         os.kill(pids[victim](), signal.SIGKILL)
         return True
     return False
