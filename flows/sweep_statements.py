@@ -14,8 +14,8 @@ Statements = Mapping[str, str]
 
 # Rendered once as dbt parses it, for its references, and once for its SQL.
 TEMPLATE = """
--- depends_on: {{{{ ref('int_bars') }}}} {{{{ ref('int_indicators') }}}}
--- depends_on: {{{{ ref('int_momentum_ranks') }}}}
+{{% for about in known_values().values() %}}-- depends_on: {{{{ ref(about.model) }}}}
+{{% endfor %}}
 {{% if execute %}}
 {{% for point in fromjson('{points}') %}}
 {{% do sweep_point('{strategy}', point, {count}) %}}

@@ -1,53 +1,69 @@
 -- Money neither appears nor vanishes: no account that can't go short spends what it
--- has not, and the benchmark's portfolio is worth its symbols' shares where all of
--- them have a bar.
+-- has not or holds less than nothing, between any two changes of a symbol's account
+-- and at each close of a portfolio; and the benchmark's portfolio is worth its symbols'
+-- accounts where all of them have a bar.
 with
+
+accounts as (
+
+    select
+        strategy,
+        symbol,
+        from_date as bar_date,
+        cash,
+        qty as held
+
+    from {{ ref('int_holdings') }}
+    union all
+    select
+        strategy,
+        'portfolio' as symbol,
+        bar_date,
+        cash,
+        position_value as held
+
+    from {{ ref('int_portfolio_equity') }}
+
+),
 
 by_symbol as (
 
     select
         bar_date,
-        avg(equity) as equity,
+        avg(cash + position_value) as equity,
         count(*) as symbols
 
-    from {{ ref('equity_curve') }}
-    where symbol <> 'portfolio' and strategy = 'buy_and_hold'
+    from {{ ref('int_symbol_equity') }}
+    where strategy = 'buy_and_hold'
     group by bar_date
-
-),
-
-benchmark as (
-
-    select *
-
-    from by_symbol
-    where
-        symbols = (select count(*) from {{ ref('int_symbols') }})
-        and {{ var('commission_minimum') }} = 0
-        and not {{ var('whole_shares') }}
 
 )
 
 select
-    curve.strategy,
-    curve.symbol,
-    curve.bar_date,
-    curve.equity,
-    curve.cash,
-    benchmark.equity as mean_of_symbols
+    accounts.strategy,
+    accounts.symbol,
+    accounts.bar_date,
+    'spends what it has not' as wrong
 
-from {{ ref('equity_curve') }} as curve
+from accounts
 left join {{ ref('int_strategies') }} as strategies using (strategy)
-left join benchmark
-    on
-        curve.bar_date = benchmark.bar_date
-        and curve.strategy = 'buy_and_hold'
-        and curve.symbol = 'portfolio'
 where
-    (
-        strategies.has_shorts is not true
-        and (curve.cash < -1e-6 or curve.position_value < 0)
-    )
-    or abs(curve.equity - (curve.cash + curve.position_value))
-    > 1e-9 * abs(curve.equity)
-    or abs(curve.equity - benchmark.equity) > 1e-9 * curve.equity
+    strategies.has_shorts is not true
+    and (accounts.cash < -1e-6 or accounts.held < 0)
+union all
+select
+    portfolio.strategy,
+    'portfolio' as symbol,
+    portfolio.bar_date,
+    'is not worth its symbols' as wrong
+
+from {{ ref('int_portfolio_equity') }} as portfolio
+inner join by_symbol using (bar_date)
+where
+    portfolio.strategy = 'buy_and_hold'
+    and by_symbol.symbols = (select count(*) from {{ ref('int_symbols') }})
+    -- A smallest fee or whole shares weigh more on smaller accounts.
+    and {{ var('commission_minimum') }} = 0
+    and not {{ var('whole_shares') }}
+    and abs(portfolio.cash + portfolio.position_value - by_symbol.equity)
+    > 1e-9 * by_symbol.equity

@@ -4,14 +4,30 @@ with
 
 final_equity as (
 
-    select distinct on (strategy, symbol)
+    select
+        curve.strategy,
+        curve.symbol,
+        curve.cash + curve.position_value as equity,
+        curve.position_value
+
+    from {{ ref('int_symbol_equity') }} as curve
+    inner join {{ ref('int_symbols') }} as symbols
+        on
+            curve.symbol = symbols.symbol
+            and curve.bar_date = symbols.last_bar_date
+    union all
+    select
         strategy,
-        symbol,
-        equity,
+        'portfolio' as symbol,
+        cash + position_value as equity,
         position_value
 
-    from {{ ref('equity_curve') }}
-    order by strategy asc, symbol asc, bar_date desc
+    from {{ ref('int_portfolio_equity') }}
+    where
+        bar_date = (
+            select max(sessions.bar_date)
+            from {{ ref('int_sessions') }} as sessions
+        )
 
 ),
 

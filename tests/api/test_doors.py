@@ -24,14 +24,15 @@ OPEN = {"/health/live", "/health/ready"}
 CONTROL = {"/halt", "/resume"}
 
 
-def routes(database: Database, home: Path) -> dict[str, str]:
-    """Every path the application knows, and a method it takes."""
+def routes(database: Database, home: Path) -> list[tuple[str, str]]:
+    """Every path the application knows, with each method it takes."""
     app = create_app(Settings(home=home), database)
-    found = {}
-    for route in app.routes:
-        methods = getattr(route, "methods", {"WS"}) - {"OPTIONS", "HEAD"}
-        found[route.path] = "WS" if route.path == "/ws" else min(methods)
-    return found
+    return [
+        (route.path, method)
+        for route in app.routes
+        for method in sorted(getattr(route, "methods", ()) or {"WS"})
+        if method != "OPTIONS"
+    ]
 
 
 def is_open(path: str) -> bool:
@@ -80,7 +81,7 @@ def test_every_route_but_health_and_docs_wants_a_key(
         {"Authorization": "Basic d3Jvbmc6"},
         {"Sec-WebSocket-Protocol": "desk, desk.key.wrong"},
     ]
-    for path, method in known.items():
+    for path, method in known:
         answers = [knocked(service, method, path, **headers) for headers in strangers]
         if is_open(path):
             assert not {401, 403} & {a.status_code for a in answers}, path
@@ -98,7 +99,7 @@ def headers_of(answered: httpx.Response) -> frozenset[tuple[str, str]]:
 def test_a_key_to_read_opens_everything_but_the_controls(
     service: Service, tmp_path: Path
 ) -> None:
-    for path, method in routes(service.database, tmp_path).items():
+    for path, method in routes(service.database, tmp_path):
         if method == "WS" or path == "/events":
             continue
         status = knocked(service, method, path, **bearer(service.key)).status_code

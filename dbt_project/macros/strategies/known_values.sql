@@ -1,6 +1,7 @@
 {#
 What a strategy can look at, with the name a trader reads and its terms (see
-indicator_columns): columns of int_bars, of int_indicators and of int_momentum_ranks.
+indicator_columns): columns of int_bars, of the tables that int_indicators joins and of
+int_momentum_ranks.
 #}
 {% macro known_values() %}
     {% set known = {
@@ -18,7 +19,7 @@ indicator_columns): columns of int_bars, of int_indicators and of int_momentum_r
         },
     } %}
     {% for column, about in indicator_columns().items() %}
-        {% do known.update({column: dict(about, model='int_indicators')}) %}
+        {% do known.update({column: dict(about, model='int_' ~ about.family)}) %}
     {% endfor %}
     {{ return(known) }}
 {% endmacro %}

@@ -18,6 +18,13 @@ portfolio_equity as (
 
 ),
 
+months as (
+
+    select bar_date from {{ ref('int_month_ends') }}
+    where symbol = 'portfolio'
+
+),
+
 month_end_equity as (
 
     select
@@ -40,8 +47,7 @@ month_end_equity as (
         portfolio_equity.cash + portfolio_equity.position_value as equity
 
     from portfolio_equity
-    inner join month_ends using (bar_date)
-    where month_ends.symbol = 'portfolio'
+    inner join months using (bar_date)
 
 ),
 

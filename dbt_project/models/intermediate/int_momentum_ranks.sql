@@ -2,14 +2,14 @@
 -- rank stands until the next month. roc_252 is NULL in a symbol's first year: no rank.
 with
 
-indicators as (
+levels as (
 
     select
         symbol,
         bar_date,
         roc_252
 
-    from {{ ref('int_indicators') }}
+    from {{ ref('int_levels') }}
 
 ),
 
@@ -19,7 +19,7 @@ first_sessions as (
         date_trunc('month', bar_date) as month,
         min(bar_date) as bar_date
 
-    from indicators
+    from levels
     group by date_trunc('month', bar_date)
 
 ),
@@ -28,32 +28,32 @@ ranked as (
 
     select
         first_sessions.month,
-        indicators.symbol,
-        indicators.roc_252,
+        levels.symbol,
+        levels.roc_252,
         rank() over (
             partition by first_sessions.month
-            order by indicators.roc_252 desc, indicators.symbol asc
+            order by levels.roc_252 desc, levels.symbol asc
         ) as momentum_rank
 
     from first_sessions
-    inner join indicators using (bar_date)
-    where indicators.roc_252 is not null
+    inner join levels using (bar_date)
+    where levels.roc_252 is not null
 
 ),
 
 kept_for_the_month as (
 
     select
-        indicators.symbol,
-        indicators.bar_date,
+        levels.symbol,
+        levels.bar_date,
         cast(ranked.momentum_rank as double precision) as momentum_rank,
         ranked.roc_252 as momentum_252
 
-    from indicators
+    from levels
     inner join ranked
         on
-            indicators.symbol = ranked.symbol
-            and date_trunc('month', indicators.bar_date) = ranked.month
+            levels.symbol = ranked.symbol
+            and date_trunc('month', levels.bar_date) = ranked.month
 
 )
 
