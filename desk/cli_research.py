@@ -52,6 +52,8 @@ def backtest(
 
     if as_json and as_csv:
         raise typer.BadParameter("choose one of --json and --csv")
+    if picture is not None and picture.suffix.lower() not in {".html", ".htm"}:
+        raise typer.BadParameter(f"--picture {picture}: must end in .html")
     with opened() as desk:
         if as_of is None:
             found = read_backtest(desk.database)
