@@ -5,13 +5,15 @@ import hashlib
 import json
 import logging
 import os
+import pickle
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache, partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +36,7 @@ LAYERS = ("staging", "intermediate", "strategies", "marts")
 BACKTEST = "backtest"
 
 NodeSeen = Callable[[str, str], None]  # (model or test, its status)
-_kept_manifests: dict[tuple[object, ...], "Manifest"] = {}
+_kept_manifests: dict[str, "Manifest"] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,19 +178,63 @@ def _invoke(
 
 
 def parse(settings: Settings, database: Database) -> "Manifest":
-    """The project as dbt understands it; kept until one of its files changes."""
-    from dbt.cli.main import dbtRunner
+    """The project as dbt understands it; kept until one of its files changes.
 
-    key = (json.dumps(variables(settings)), _newest_change())
+    Kept in the home as well: dbt takes a second to see that nothing has changed.
+    """
+    key = _project_key(settings)
+    kept = settings.home / "dbt" / "target" / "manifest.pickle"
     if key not in _kept_manifests:
-        with _environment(database):
-            parsed = _run(dbtRunner(), ["parse", *_flags(settings)])
-        if not parsed.success:
-            raise DeskError(f"dbt can't read the project: {parsed.exception}")
-        _kept_manifests[key] = parsed.result  # type: ignore[assignment]
+        manifest = _read_manifest(kept, key)
+        if manifest is None:
+            manifest = _parse_anew(settings, database)
+            _keep_manifest(kept, key, manifest)
+        _kept_manifests[key] = manifest
     manifest = _kept_manifests[key]
     _point_at(manifest, database.parameters["dbname"])
     return manifest
+
+
+def _parse_anew(settings: Settings, database: Database) -> "Manifest":
+    from dbt.cli.main import dbtRunner
+
+    with _environment(database):
+        parsed = _run(dbtRunner(), ["parse", *_flags(settings)])
+    if not parsed.success:
+        raise DeskError(f"dbt can't read the project: {parsed.exception}")
+    return parsed.result  # type: ignore[return-value]
+
+
+def _project_key(settings: Settings) -> str:
+    """Everything a manifest depends on, as a hash."""
+    given = [
+        json.dumps(variables(settings)),
+        *(version(package) for package in ("dbt-core", "dbt-postgres")),
+        sys.version,
+        _hash([*_files(), *sorted(DBT_PROJECT.glob("*.yml"))]),
+    ]
+    return hashlib.sha256("\n".join(given).encode()).hexdigest()
+
+
+def _read_manifest(kept: Path, key: str) -> "Manifest | None":
+    """The manifest that was kept, if it is one of this key."""
+    from dbt.contracts.graph.manifest import Manifest
+
+    try:
+        kept_key, parts = pickle.loads(kept.read_bytes())  # noqa: S301  our own
+        return Manifest(**parts) if kept_key == key else None
+    except Exception:  # noqa: BLE001  a damaged pickle may raise anything
+        return None
+
+
+def _keep_manifest(kept: Path, key: str, manifest: "Manifest") -> None:
+    """Part by part: pickled whole, dbt 1.11 mixes up some of them."""
+    names = (field.name for field in fields(manifest) if field.name[0] != "_")
+    parts = {name: getattr(manifest, name) for name in names}
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    draft = kept.with_suffix(f".{os.getpid()}")
+    draft.write_bytes(pickle.dumps((key, parts)))
+    draft.replace(kept)
 
 
 def _point_at(manifest: "Manifest", name: str) -> None:
@@ -240,11 +286,6 @@ def _files() -> list[Path]:
     )
 
 
-def _newest_change() -> float:
-    files = [DBT_PROJECT / "dbt_project.yml", *_files()]
-    return max(path.stat().st_mtime for path in files)
-
-
 # Stored rows are only as good as the code that made them, and a changed macro leaves
 # no trace in them; so dbt notes the code of a whole build (macro forget_changes).
 
@@ -259,6 +300,7 @@ def _code() -> str:
 def _hash(files: Iterable[Path]) -> str:
     digest = hashlib.sha256()
     for path in files:
+        digest.update(str(path.relative_to(DBT_PROJECT)).encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 

@@ -11,6 +11,7 @@ import pytest
 
 from desk.database import Database
 from desk.settings import Settings
+from flows import transform
 from flows.transform import DBT_PROJECT, build
 from tests.conftest import CopyDatabase
 from tests.dbt.conftest import Dbt
@@ -103,6 +104,36 @@ def test_builds_may_start_at_once_on_a_new_database(
         database, "select intermediate.product(x) from (values (2), (3)) as v (x)"
     )
     assert row["product"] == 6
+
+
+def test_the_parsed_project_is_kept_until_a_file_of_it_changes(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(home=tmp_path)
+
+    def parse_as_another_process() -> int:
+        monkeypatch.setattr(transform, "_kept_manifests", {})
+        transform.parse(settings, database)
+        return len(parsed)
+
+    parsed: list[str] = []
+    parse_anew = transform._parse_anew
+
+    def parse_noted(settings: Settings, database: Database) -> Any:
+        parsed.append("once more")
+        return parse_anew(settings, database)
+
+    monkeypatch.setattr(transform, "_parse_anew", parse_noted)
+    assert parse_as_another_process() == 1
+    assert parse_as_another_process() == 1
+    build(settings, database, select=["int_strategies"])
+    (kept,) = tmp_path.glob("dbt/target/manifest.pickle")
+    kept.write_bytes(kept.read_bytes()[:-9])
+    parsed.clear()
+    assert parse_as_another_process() == 1
+    files = transform._files()
+    monkeypatch.setattr(transform, "_files", lambda: files[:-1])
+    assert parse_as_another_process() == 2
 
 
 def test_every_strategy_is_in_the_signals(built: Database) -> None:

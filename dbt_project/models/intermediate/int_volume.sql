@@ -8,6 +8,17 @@ bars as (
 
 ),
 
+flows as (
+
+    select
+        *,
+        {{ indicators.money_flow('high', 'low', 'close', 'volume') }} as money_flow,
+        {{ indicators.force('close', 'volume') }} as force
+
+    from bars
+
+),
+
 computed as (
 
     select
@@ -20,22 +31,11 @@ computed as (
             as chaikin_money_flow_20,
         {{ indicators.sma('volume', 20) }} as volume_sma_20,
         {{ indicators.vwap('high', 'low', 'close', 'volume', 20) }} as vwap_20,
-        {{ indicators.money_flow('high', 'low', 'close', 'volume') }} as money_flow,
-        {{ indicators.force('close', 'volume') }} as force
-
-    from {{ indicators.walked('bars') }}
-
-),
-
-of_flows as (
-
-    select
-        *,
         {{ indicators.mfi('money_flow', 14) }} as mfi_14,
         {{ indicators.ema('force', 13, resume=stored('force_index_13')) }}
             as force_index_13
 
-    from {{ indicators.walked('computed', joined=true) }}
+    from {{ indicators.walked('flows') }}
 
 ),
 
@@ -52,7 +52,7 @@ typed as (
         volume_sma_20,
         vwap_20
 
-    from of_flows
+    from computed
     {{ changed_only() }}
 
 )
