@@ -14,7 +14,8 @@ Statements = Mapping[str, str]
 
 # Rendered once as dbt parses it, for its references, and once for its SQL.
 TEMPLATE = """
-{{% for about in known_values().values() %}}-- depends_on: {{{{ ref(about.model) }}}}
+{{% for name in known_values().values() | map(attribute='model') | unique %}}
+-- depends_on: {{{{ ref(name) }}}}
 {{% endfor %}}
 {{% if execute %}}
 {{% for point in fromjson('{points}') %}}

@@ -17,6 +17,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import structlog
+
 from desk.database import Database
 from desk.errors import DeskError
 from desk.longer_bars import refresh_longer_bars
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from dbt.cli.main import dbtRunner, dbtRunnerResult
     from dbt.contracts.graph.manifest import Manifest
 
+log = structlog.get_logger()
 DBT_PROJECT = PROJECT / "dbt_project"
 SHOWN_FAILURES = 5
 
@@ -220,10 +223,13 @@ def _read_manifest(kept: Path, key: str) -> "Manifest | None":
     """The manifest that was kept, if it is one of this key."""
     from dbt.contracts.graph.manifest import Manifest
 
+    if not kept.exists():
+        return None
     try:
         kept_key, parts = pickle.loads(kept.read_bytes())  # noqa: S301  our own
         return Manifest(**parts) if kept_key == key else None
-    except Exception:  # noqa: BLE001  a damaged pickle may raise anything
+    except Exception as broken:  # noqa: BLE001  a damaged pickle may raise anything
+        log.warning("kept_manifest_is_damaged", file=str(kept), why=str(broken))
         return None
 
 

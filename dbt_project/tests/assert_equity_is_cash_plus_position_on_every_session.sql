@@ -1,7 +1,8 @@
--- Money neither appears nor vanishes: no account that can't go short spends what it
--- has not or holds less than nothing, between any two changes of a symbol's account
--- and at each close of a portfolio; and the benchmark's portfolio is worth its symbols'
--- accounts where all of them have a bar.
+-- Equity is cash plus position by definition (equity_curve); what may go wrong are its
+-- parts. Money neither appears nor vanishes: no account that can't go short spends
+-- what it has not or holds less than nothing, between any two changes of a symbol's
+-- account and at each close of a portfolio; and the benchmark's portfolio is worth its
+-- symbols' accounts where all of them have a bar.
 with
 
 accounts as (

@@ -1,5 +1,5 @@
 -- Starting cash + pnl of the closed trades + gain of the open positions is the final
--- equity, in every account.
+-- equity at the account's last close, in every account.
 with
 
 final_equity as (
@@ -61,17 +61,23 @@ opened as (
 )
 
 select
-    final_equity.*,
+    curves.strategy,
+    curves.symbol,
+    final_equity.equity,
+    final_equity.position_value,
     closed.pnl,
     opened.paid
 
-from final_equity
+from {{ ref('int_curves') }} as curves
+left join final_equity using (strategy, symbol)
 left join closed using (strategy, symbol)
 left join opened using (strategy, symbol)
 where
-    abs(
-        {{ var('starting_cash') }}
-        + coalesce(closed.pnl, 0)
-        + final_equity.position_value - coalesce(opened.paid, 0)
-        - final_equity.equity
-    ) > 1e-9 * abs(final_equity.equity)
+    (
+        abs(
+            {{ var('starting_cash') }}
+            + coalesce(closed.pnl, 0)
+            + final_equity.position_value - coalesce(opened.paid, 0)
+            - final_equity.equity
+        ) <= 1e-9 * abs(final_equity.equity)
+    ) is not true

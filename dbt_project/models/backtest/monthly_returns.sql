@@ -18,6 +18,7 @@ portfolio_equity as (
 
 ),
 
+-- Read apart from month_ends: what is read twice is written out first, without its key.
 months as (
 
     select bar_date from {{ ref('int_month_ends') }}
