@@ -10,6 +10,7 @@ import pytest
 
 from desk.database import Database
 from tests.conftest import url_of
+from tests.processes import free_port
 
 DESK = Path(sys.executable).with_name("desk")
 
@@ -59,14 +60,18 @@ def test_an_unreachable_database_is_refused_without_its_password(
     assert not home.exists()
 
 
-@pytest.mark.parametrize("setting", ["DESK_API_PORT", "DESK_PREFECT_PORT"])
+PORTS = ("DESK_API_PORT", "DESK_PREFECT_PORT")
+
+
+@pytest.mark.parametrize("setting", PORTS)
 def test_a_taken_port_is_refused_before_anything_starts(
     setting: str, tmp_path: Path
 ) -> None:
     home = tmp_path / "home"
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        sentence = refused(desk("up", home=home, **{setting: port}))
+        ports = {name: str(free_port()) for name in PORTS} | {setting: port}
+        sentence = refused(desk("up", home=home, **ports))
 
     assert f"{setting}={port}" in sentence
     assert not home.exists()
