@@ -80,10 +80,12 @@ def test_candles_and_signals_are_painted(screen: Screen) -> None:
 
 def find_a_signal(screen: Screen) -> str:
     """Move the mouse from the newest bar back until a signal explains itself."""
-    box = screen.page.locator(".desk-candles").bounding_box()
-    assert box is not None
+    candles = screen.page.locator(".desk-candles")
     why = screen.page.locator(".desk-why")
     for _ in range(3):  # a refresh on the way draws the chart anew
+        candles.evaluate("candles => candles.scrollIntoView({block: 'center'})")
+        box = candles.bounding_box()
+        assert box is not None
         for x in range(int(box["width"]) - 90, 20, -4):
             screen.page.mouse.move(box["x"] + x, box["y"] + box["height"] / 3)
             if said := why.all_inner_texts():
