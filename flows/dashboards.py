@@ -29,7 +29,7 @@ from flows.dashboard_assets import (
 )
 from flows.dashboard_check import exposures, problems
 from flows.dashboard_pull import pulled
-from flows.transform import DBT_PROJECT, parse
+from flows.parsed import DBT_PROJECT, parse
 
 if TYPE_CHECKING:
     from supersetapiclient.client import SupersetClient

@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 from desk.database import Database
 from desk.errors import DeskError
 from desk.settings import Settings
-from flows import transform
+from flows import parsed
 from flows.grid import Grid, Point, Window, declared_parameters, make_grid, windows_of
 from flows.sweep_statements import Statements, render
 from flows.sweep_workers import QUERIES, Connection, connect, evaluate, parts_of
@@ -83,7 +83,7 @@ def sweep(
     Each symbol has an account of its own, by the backtest's rules; a point's figures
     are those of the accounts' sum. Raises `DeskError` where a value can't be.
     """
-    project = (transform.DBT_PROJECT / "dbt_project.yml").read_text()
+    project = (parsed.DBT_PROJECT / "dbt_project.yml").read_text()
     declared = {
         **declared_parameters(project, strategy),
         **settings.strategy_parameters.get(strategy, {}),
@@ -200,7 +200,7 @@ def _identity(
     fingerprint: str,
     symbols: Sequence[str],
 ) -> dict[str, Any]:
-    variables = transform.variables(settings)
+    variables = parsed.variables(settings)
     return {
         "strategy": strategy,
         "version": version,

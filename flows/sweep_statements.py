@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from desk.database import Database
 from desk.errors import DeskError
 from desk.settings import Settings
-from flows import transform
+from flows import parsed, transform
 from flows.grid import Point
 
 Statements = Mapping[str, str]
@@ -39,7 +39,7 @@ def render(
     Raises `DeskError` in the model's own words where a point, or one that is only to
     be `checked`, can't work.
     """
-    model = transform.DBT_PROJECT / "models" / "strategies" / f"{strategy}.sql"
+    model = parsed.DBT_PROJECT / "models" / "strategies" / f"{strategy}.sql"
     jinja = TEMPLATE.format(
         points=json.dumps([*points, *checked]),
         count=len(points),

@@ -7,7 +7,11 @@ with
 signals as (
 
     select
-        *,
+        signal_key,
+        strategy,
+        symbol,
+        bar_date,
+        side,
         min(bar_date) filter (where side = 'sell') over later as next_sell_date,
         min(bar_date) filter (where side = 'buy') over later as next_buy_date
 

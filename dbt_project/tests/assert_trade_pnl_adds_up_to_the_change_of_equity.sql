@@ -1,20 +1,22 @@
 -- Starting cash + pnl of the closed trades + gain of the open positions is the final
--- equity at the account's last close, in every account.
+-- equity at the account's last close, in every account, and where its curve ends.
 with
 
 final_equity as (
 
     select
-        curve.strategy,
-        curve.symbol,
-        curve.cash + curve.position_value as equity,
-        curve.position_value
+        holdings.strategy,
+        holdings.symbol,
+        holdings.cash + holdings.qty * bars.close as equity,
+        holdings.qty * bars.close as position_value
 
-    from {{ ref('int_symbol_equity') }} as curve
-    inner join {{ ref('int_symbols') }} as symbols
+    from {{ ref('int_holdings') }} as holdings
+    inner join {{ ref('int_symbols') }} as symbols using (symbol)
+    inner join {{ ref('int_bars') }} as bars
         on
-            curve.symbol = symbols.symbol
-            and curve.bar_date = symbols.last_bar_date
+            symbols.symbol = bars.symbol
+            and symbols.last_bar_date = bars.bar_date
+    where holdings.until_date = 'infinity'
     union all
     select
         strategy,
@@ -70,6 +72,7 @@ select
 
 from {{ ref('int_curves') }} as curves
 left join final_equity using (strategy, symbol)
+left join {{ ref('int_curve_summaries') }} as summaries using (strategy, symbol)
 left join closed using (strategy, symbol)
 left join opened using (strategy, symbol)
 where
@@ -78,6 +81,10 @@ where
             {{ var('starting_cash') }}
             + coalesce(closed.pnl, 0)
             + final_equity.position_value - coalesce(opened.paid, 0)
+            - final_equity.equity
+        ) <= 1e-9 * abs(final_equity.equity)
+        and abs(
+            {{ var('starting_cash') }} * summaries.final_growth
             - final_equity.equity
         ) <= 1e-9 * abs(final_equity.equity)
     ) is not true

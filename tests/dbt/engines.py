@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from flows.transform import DBT_PROJECT
+from flows.parsed import DBT_PROJECT
 
 Row = dict[str, Any]
 

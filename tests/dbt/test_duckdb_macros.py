@@ -6,7 +6,8 @@ import pytest
 
 from desk.database import Database
 from desk.settings import Settings
-from flows.transform import DBT_PROJECT, compiled
+from flows.parsed import DBT_PROJECT
+from flows.transform import compiled
 from tests.dbt.engines import DuckDb, differences
 from tests.dbt.rows import rows_of
 

@@ -230,7 +230,8 @@ def test_other_code_calculates_everything_anew(
         conn.execute(stale.encode())
     build(settings, database, select=MODELS)
     assert rows_of(database, count)[0]["rows"] > 0
-    monkeypatch.setattr("flows.transform._code", lambda: "other")
+    for module in ("parsed", "transform"):
+        monkeypatch.setattr(f"flows.{module}.code_hash", lambda: "other")
     build(settings, database, select=MODELS)
     assert rows_of(database, count)[0]["rows"] == 0
 

@@ -11,8 +11,9 @@ import pytest
 
 from desk.database import Database
 from desk.settings import Settings
-from flows import transform
-from flows.transform import DBT_PROJECT, build
+from flows import parsed
+from flows.parsed import DBT_PROJECT
+from flows.transform import build
 from tests.conftest import CopyDatabase
 from tests.dbt.conftest import Dbt
 from tests.dbt.rows import rows_of
@@ -112,27 +113,27 @@ def test_the_parsed_project_is_kept_until_a_file_of_it_changes(
     settings = Settings(home=tmp_path)
 
     def parse_as_another_process() -> int:
-        monkeypatch.setattr(transform, "_kept_manifests", {})
-        transform.parse(settings, database)
-        return len(parsed)
+        monkeypatch.setattr(parsed, "kept_manifests", {})
+        parsed.parse(settings, database)
+        return len(times)
 
-    parsed: list[str] = []
-    parse_anew = transform._parse_anew
+    times: list[str] = []
+    parse_anew = parsed._parse_anew
 
     def parse_noted(settings: Settings, database: Database) -> Any:
-        parsed.append("once more")
+        times.append("once more")
         return parse_anew(settings, database)
 
-    monkeypatch.setattr(transform, "_parse_anew", parse_noted)
+    monkeypatch.setattr(parsed, "_parse_anew", parse_noted)
     assert parse_as_another_process() == 1
     assert parse_as_another_process() == 1
     build(settings, database, select=["int_strategies"])
     (kept,) = tmp_path.glob("dbt/target/manifest.pickle")
     kept.write_bytes(kept.read_bytes()[:-9])
-    parsed.clear()
+    times.clear()
     assert parse_as_another_process() == 1
-    files = transform._files()
-    monkeypatch.setattr(transform, "_files", lambda: files[:-1])
+    files = parsed.project_files()
+    monkeypatch.setattr(parsed, "project_files", lambda: files[:-1])
     assert parse_as_another_process() == 2
 
 

@@ -13,7 +13,8 @@ import flows.transform
 from desk.database import Database
 from desk.errors import DeskError
 from desk.settings import PROJECT, Settings
-from flows.transform import DBT_PROJECT, build
+from flows.parsed import DBT_PROJECT
+from flows.transform import build
 from tests.conftest import CopyDatabase
 from tests.dbt.rows import rows_of
 

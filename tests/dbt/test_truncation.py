@@ -8,7 +8,8 @@ import pytest
 
 from desk.database import Database
 from desk.settings import Settings
-from flows.transform import DBT_PROJECT, build
+from flows.parsed import DBT_PROJECT
+from flows.transform import build
 from tests.conftest import CopyDatabase
 from tests.dbt.rows import rows_of
 

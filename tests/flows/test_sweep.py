@@ -20,11 +20,12 @@ from desk.database import Database
 from desk.errors import DeskError
 from desk.settings import Settings
 from flows.grid import Point, declared_parameters, make_grid
+from flows.parsed import DBT_PROJECT
 from flows.sweep import sweep
 from flows.sweep_report import render_sweep, write_csv, write_json
 from flows.sweep_statements import render
 from flows.sweep_workers import add_trades, connect
-from flows.transform import DBT_PROJECT, build
+from flows.transform import build
 from tests.conftest import CopyDatabase
 from tests.dbt.rows import rows_of
 

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from desk.database import Database
-from flows.transform import DBT_PROJECT
+from flows.parsed import DBT_PROJECT
 from tests.indicators.case import Case, Series
 
 PACKAGE = DBT_PROJECT / "indicators"

@@ -12,7 +12,7 @@ from desk.settings import Settings
 from flows.dashboard_assets import ASSETS, Bundle, Model, models_of, read_bundle
 from flows.dashboard_check import problems
 from flows.dashboards import check
-from flows.transform import parse
+from flows.parsed import parse
 
 NOWHERE = Database({"host": "localhost", "dbname": "nowhere"})
 

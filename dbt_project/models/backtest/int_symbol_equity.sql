@@ -26,23 +26,32 @@ valued as (
 
     select
         holdings.strategy,
-        bars.symbol,
-        bars.bar_date,
+        holdings.symbol,
+        held.bar_date,
         holdings.cash,
-        holdings.qty * bars.close as position_value,
+        holdings.qty * held.close as position_value,
         case
-            when bars.bar_date >= benchmark.from_date
-                then benchmark.cash + benchmark.qty * bars.close
+            when held.bar_date >= benchmark.from_date
+                then benchmark.cash + benchmark.qty * held.close
             else {{ var('starting_cash') }}
         end as benchmark_equity
 
     from holdings
-    inner join bars
-        on
-            holdings.symbol = bars.symbol
-            and holdings.from_date <= bars.bar_date
-            and holdings.until_date > bars.bar_date
     inner join benchmark on holdings.symbol = benchmark.symbol
+    cross join
+        lateral (
+            -- The offset keeps the planner from trying every holding for every bar.
+            select
+                bar_date,
+                close
+
+            from bars
+            where
+                symbol = holdings.symbol
+                and bar_date >= holdings.from_date
+                and bar_date < holdings.until_date
+            offset 0
+        ) as held
 
 )
 
