@@ -11,6 +11,7 @@ from typing import Any
 
 from desk.database import Database
 from desk.errors import DeskError
+from desk.importing import importing
 from desk.longer_bars import refresh_longer_bars
 from desk.postgres import postgres_programs
 from desk.settings import Settings
@@ -160,9 +161,10 @@ def _invoke(
     arguments: Sequence[str],
     on_node: NodeSeen | None = None,
 ) -> Any:
-    from dbt.cli.main import dbtRunner  # 2 s of import
+    with importing():  # 2 s, and the manifest comes to stay as well
+        from dbt.cli.main import dbtRunner
 
-    manifest = parse(settings, database)
+        manifest = parse(settings, database)
     with environment_for(database):
         runner = dbtRunner(
             manifest=manifest,

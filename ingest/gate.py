@@ -20,6 +20,7 @@ import psycopg
 from desk.calendar import Clock
 from desk.database import Database
 from desk.errors import DeskError
+from desk.importing import importing
 from desk.locks import GATE_LOCK
 from desk.settings import Settings
 from ingest.marks import QUERIES, Connection, Mark, open_marks, record
@@ -155,7 +156,7 @@ def _judge(
     }
     values = {"check_id": check_id}
     literal = {name: _literal(conn, sql, values) for name, sql in queries.items()}
-    with warnings.catch_warnings():
+    with importing(), warnings.catch_warnings():
         # Great Expectations 1.24 imports what Python deprecates.
         warnings.simplefilter("ignore", DeprecationWarning)
         from ingest.expectations import judge  # 3 s of import
