@@ -40,7 +40,8 @@ valued as (
     inner join benchmark on holdings.symbol = benchmark.symbol
     cross join
         lateral (
-            -- The offset keeps the planner from trying every holding for every bar.
+            -- Sorted, it stays a subquery: the planner would rather try every holding
+            -- of a symbol for each of its bars.
             select
                 bar_date,
                 close
@@ -50,7 +51,7 @@ valued as (
                 symbol = holdings.symbol
                 and bar_date >= holdings.from_date
                 and bar_date < holdings.until_date
-            offset 0
+            order by bar_date
         ) as held
 
 )
