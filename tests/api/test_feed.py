@@ -44,8 +44,15 @@ def message(client: Connection) -> Any:
     return json.loads(client.recv(timeout=SECONDS))
 
 
+def news(client: Connection) -> Any:
+    """The next message that is more than a heartbeat."""
+    while (told := message(client))["kind"] == "heartbeat":
+        pass
+    return told
+
+
 def heard(client: Connection) -> str:
-    return str(message(client)["symbol"])
+    return str(news(client)["symbol"])
 
 
 def test_a_signal_published_while_listening_arrives_as_in_latest(
@@ -53,7 +60,7 @@ def test_a_signal_published_while_listening_arrives_as_in_latest(
 ) -> None:
     with service.listen() as client:
         key = service.publish("LIVE", sentence="RSI 14 fell below 30.")
-        received = message(client)
+        received = news(client)
     latest = service.ask("/latest?limit=1")
     assert received["sequence"] == latest["sequence"]
     assert received["kind"] == "signals"
@@ -85,7 +92,7 @@ def test_who_comes_back_with_a_sequence_gets_what_came_after_it_once(
         service.publish(symbol)
     with service.listen(f"?after={place}") as client:
         service.publish("NOW")
-        got = [message(client) for _ in range(6)]
+        got = [news(client) for _ in range(6)]
     assert [one["symbol"] for one in got] == [*symbols, "NOW"]
     assert [one["sequence"] for one in got] == list(range(place + 1, place + 7))
 
@@ -100,7 +107,7 @@ def test_what_is_longer_past_than_memory_comes_from_the_database(
     newest = service.ask("/latest?limit=1")["sequence"]
     for after in (0, newest - REMEMBERED - 700):
         with service.listen(f"?after={after}") as client:
-            got = [message(client)["sequence"] for _ in range(newest - after)]
+            got = [news(client)["sequence"] for _ in range(newest - after)]
         assert got == list(range(after + 1, newest + 1))
 
 
@@ -129,7 +136,7 @@ def test_a_client_hears_the_symbols_strategies_and_kinds_it_wants(
             with service.database.connect("executor") as conn:
                 order_for(conn, key)
         assert [heard(one) for _ in range(4)] == ["ONE"] * 4
-        kinds = [message(orders) for _ in range(2)]
+        kinds = [news(orders) for _ in range(2)]
         assert [(got["kind"], got["data"]["state"]) for got in kinds] == [
             ("orders", "blocked")
         ] * 2
@@ -147,7 +154,7 @@ def test_loads_are_told_when_they_begin_and_end(service: Service) -> None:
         )
         conn.execute("update raw.ingest_runs set rows_new = 0")
         conn.execute("update raw.ingest_runs set outcome = 'succeeded'")
-        told = [message(client)["data"]["outcome"] for _ in range(2)]
+        told = [news(client)["data"]["outcome"] for _ in range(2)]
     assert told == ["running", "succeeded"]
 
 
@@ -219,7 +226,7 @@ def test_only_the_newest_million_events_is_kept(database: Database) -> None:
 def test_a_payload_larger_than_a_notification_arrives(service: Service) -> None:
     with service.listen() as client:
         service.publish("LARGE", padding="x" * 100_000)
-        assert len(message(client)["data"]["details"]["padding"]) == 100_000
+        assert len(news(client)["data"]["details"]["padding"]) == 100_000
 
 
 def test_a_client_that_takes_nothing_is_let_go_and_memory_stays(

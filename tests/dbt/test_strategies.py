@@ -9,7 +9,7 @@ from textwrap import dedent
 
 import pytest
 
-import flows.transform
+import flows.parsed
 from desk.database import Database
 from desk.errors import DeskError
 from desk.settings import PROJECT, Settings
@@ -39,7 +39,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.rmtree(packages, ignore_errors=True)
     packages.mkdir()
     (packages / "indicators").symlink_to(copied / "indicators")
-    monkeypatch.setattr(flows.transform, "DBT_PROJECT", copied)
+    monkeypatch.setattr(flows.parsed, "DBT_PROJECT", copied)
     return copied
 
 

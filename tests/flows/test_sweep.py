@@ -15,7 +15,7 @@ import pytest
 from psycopg.rows import dict_row
 from rich.console import Console
 
-import flows.transform
+import flows.parsed
 from desk.database import Database
 from desk.errors import DeskError
 from desk.settings import Settings
@@ -125,7 +125,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.rmtree(packages, ignore_errors=True)
     packages.mkdir()
     (packages / "indicators").symlink_to(copied / "indicators")
-    monkeypatch.setattr(flows.transform, "DBT_PROJECT", copied)
+    monkeypatch.setattr(flows.parsed, "DBT_PROJECT", copied)
     return copied
 
 
