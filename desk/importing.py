@@ -10,9 +10,8 @@ from contextlib import contextmanager
 def importing() -> Iterator[None]:
     """Within the block the garbage collector rests, and what comes in stays for good.
 
-    Modules leave no garbage, but the collector walks all of them at every turn: a
-    fifth of the time that importing Great Expectations takes, and an eighth of each
-    dbt build after that.
+    Modules leave no garbage, but the collector walks all of them at every turn, which
+    is a fifth of the time that importing Great Expectations takes.
     """
     modules, was_enabled = len(sys.modules), gc.isenabled()
     gc.disable()
