@@ -1,48 +1,165 @@
 """The same models on DuckDB, from a snapshot of the sample, and on Postgres."""
 
 import json
+import re
+from typing import Any
 
 import pytest
 
 from desk.database import Database
 from desk.settings import Settings
 from desk.snapshot import snapshot
-from flows.transform import compiled
+from flows.parsed import variables
+from flows.transform import build, compiled
+from tests.conftest import CopyDatabase
 from tests.dbt.engines import DuckDb, differences
 from tests.dbt.rows import rows_of
 
+# Dollars that sums of 100,000 may differ by.
+OF_CASH = 1e-6
 
-@pytest.fixture(scope="module")
-def duck(built: Database, tmp_path_factory: pytest.TempPathFactory) -> DuckDb:
-    """The sample, built on DuckDB."""
-    folder = tmp_path_factory.mktemp("duckdb")
-    snapshot(built, str(folder / "snapshot"))
-    duck = DuckDb(folder, folder / "snapshot")
+
+def everything_built(duck: DuckDb, settings: Settings) -> DuckDb:
+    """All that DuckDB builds of a snapshot, with the tests of it passed."""
     results = duck.dbt(
-        "build", "--select", "+marts.indicators", "+marts.bars",
-        "--exclude-resource-type", "unit_test",
+        "build", "--exclude-resource-type", "unit_test",
+        "--vars", json.dumps(variables(settings)),
     )  # fmt: skip
     failed = [r for r in results if r.status not in ("success", "pass")]
     assert not failed, [(r.node.name, r.message) for r in failed]
     return duck
 
 
-@pytest.mark.parametrize(
-    "table",
-    [
-        "intermediate.int_corporate_actions",
-        "intermediate.int_bars",
-        "intermediate.int_symbols",
-        "intermediate.int_indicators",
-        "marts.bars",
-        "marts.indicators",
-    ],
-)
+@pytest.fixture(scope="module")
+def duck(
+    built: Database, built_settings: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> DuckDb:
+    """The sample, built on DuckDB."""
+    folder = tmp_path_factory.mktemp("duckdb")
+    snapshot(built, str(folder / "snapshot"))
+    return everything_built(DuckDb(folder, folder / "snapshot"), built_settings)
+
+
+TABLES = {
+    "intermediate.int_corporate_actions": "1, 2, 3",
+    "intermediate.int_bars": "symbol, bar_date",
+    "intermediate.int_symbols": "symbol",
+    "intermediate.int_indicators": "symbol, bar_date",
+    "marts.bars": "symbol, bar_date",
+    "marts.indicators": "symbol, bar_date",
+}
+BACKTEST = {
+    "intermediate.int_candidates": "signal_key",
+    "intermediate.int_positions": "account, signal_key",
+    "marts.trades": "account, trade_key",
+    "marts.monthly_returns": "strategy, symbol, month_date",
+    "marts.backtest_metrics": "strategy, symbol",
+}
+
+
+@pytest.mark.parametrize("table", [*TABLES, *BACKTEST])
 def test_a_table_on_duckdb_is_the_one_on_postgres(
     built: Database, duck: DuckDb, table: str
 ) -> None:
-    query = f"select * from {table} order by 1, 2, 3"
+    query = f"select * from {table} order by {(TABLES | BACKTEST)[table]}"
     assert differences(rows_of(built, query), duck.rows_of(query)) == []
+
+
+def test_equity_on_duckdb_is_that_on_postgres(built: Database, duck: DuckDb) -> None:
+    query = "select * from marts.equity_curve order by strategy, symbol, bar_date"
+    ours, theirs = rows_of(built, query), duck.rows_of(query)
+    for column in ("cash", "position_value", "equity"):
+        one = [row.pop(column) for row in ours]
+        other = [row.pop(column) for row in theirs]
+        assert other == pytest.approx(one, rel=1e-9, abs=OF_CASH), column
+    assert differences(ours, theirs) == []
+
+
+def same_details(ours: Any, theirs: Any) -> bool:
+    """Numbers to 1e-9 of them; those in a sentence to its last digit."""
+    if isinstance(ours, dict):
+        return ours.keys() == theirs.keys() and all(
+            same_details(ours[key], theirs[key]) for key in ours
+        )
+    if isinstance(ours, list):
+        return len(ours) == len(theirs) and all(map(same_details, ours, theirs))
+    if isinstance(ours, str) and ours != theirs:
+        number = re.compile(r"\d+\.\d\d+")
+        pairs = zip(number.findall(ours), number.findall(theirs), strict=True)
+        return number.sub("", ours) == number.sub("", theirs) and all(
+            abs(float(one) - float(other)) <= 1.01 * 10 ** -len(one.split(".")[1])
+            for one, other in pairs
+        )
+    if isinstance(ours, float | int) and not isinstance(ours, bool):
+        return bool(theirs == pytest.approx(ours, rel=1e-9, abs=1e-9))
+    return bool(ours == theirs)
+
+
+def test_signals_on_duckdb_say_what_they_say_on_postgres(
+    built: Database, duck: DuckDb
+) -> None:
+    query = "select * from marts.signals order by signal_key"
+    ours, theirs = rows_of(built, query), duck.rows_of(query)
+    said = [(row.pop("details"), json.loads(other.pop("details")))
+            for row, other in zip(ours, theirs, strict=True)]  # fmt: skip
+    assert differences(ours, theirs) == []
+    assert [pair for pair in said if not same_details(*pair)] == []
+    apart = [pair for pair in said if pair[0]["sentence"] != pair[1]["sentence"]]
+    assert len(apart) < len(said) / 1000, "only where a digit is on the edge"
+
+
+def test_details_that_differ_are_found() -> None:
+    told = {"sentence": "close (608.75) rose", "left_value": 608.75, "outcome": True}
+    assert same_details(told, told | {"sentence": "close (608.76) rose"})
+    for other in (
+        {"sentence": "close (608.77) rose"},
+        {"sentence": "close (608.75) fell"},
+        {"left_value": 608.76},
+        {"left_value": None},
+        {"outcome": False},
+    ):
+        assert not same_details(told, told | other)
+
+
+@pytest.mark.parametrize("is_whole", [False, True])
+def test_every_exit_cost_and_limit_is_the_same_too(
+    built: Database,
+    duck: DuckDb,
+    copies: CopyDatabase,
+    tmp_path_factory: pytest.TempPathFactory,
+    is_whole: bool,
+) -> None:
+    folder = tmp_path_factory.mktemp("duckdb")
+    settings = Settings(
+        home=folder / "home",
+        whole_shares=is_whole,
+        commission_per_share=0.005,
+        commission_minimum=1,
+        borrow_bps=300,
+        starting_cash=2_000,
+        position_weight=0.3,
+        max_positions=2,
+        strategy_parameters={
+            "donchian": {"trailing_stop_pct": 8},
+            "macd_cross": {"has_shorts": True, "stop_loss_pct": 4},
+            "rsi_reversal": {"take_profit_pct": 6, "max_holding_bars": 15},
+            "sma_cross": {"has_shorts": True},
+        },
+    )
+    database = copies(built)
+    build(settings, database)
+    other = everything_built(DuckDb(folder, duck.snapshot), settings)
+    for table, order in BACKTEST.items():
+        query = f"select * from {table} order by {order}"
+        assert differences(rows_of(database, query), other.rows_of(query)) == [], table
+    reasons = other.rows_of("select distinct exit_reason from marts.trades")
+    assert {row["exit_reason"] for row in reasons} >= {
+        "signal", "stop_loss", "trailing_stop", "take_profit", "max_bars",
+    }  # fmt: skip
+    outcomes = other.rows_of("select distinct outcome from intermediate.int_positions")
+    assert {row["outcome"] for row in outcomes} == {
+        "filled", "held", "no slot", "no cash"
+    }  # fmt: skip
 
 
 def test_a_difference_is_found() -> None:

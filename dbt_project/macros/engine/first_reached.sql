@@ -86,11 +86,11 @@ the trailing stop over the lowest low.
                     and bars.bar_date < coalesce({{ entries }}.exit_date, 'infinity')
                     and (
                         {{ entries }}.direction = -1
-                        or num_nonnulls(
+                        or coalesce(
                             {{ entries }}.stop_loss,
                             {{ entries }}.take_profit,
                             {{ entries }}.trailing_stop
-                        ) > 0
+                        ) is not null
                     )
             ) as signed_bars
         ) as levels

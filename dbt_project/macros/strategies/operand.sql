@@ -44,7 +44,7 @@ it, its name and its column in the strategy's rows. Any other name stops the bui
 
 {# A comparison as data. #}
 {% macro predicate(left, operator, right) -%}
-    jsonb_build_object(
+    {{ json_object() }}(
         'left', '{{ left.name }}',
         'left_value', {{ left.sql }},
         'operator', '{{ operator }}',

@@ -2,7 +2,11 @@
 A value as a person reads it beside another: two decimals, four where two would
 make different values look the same.
 #}
-{% macro rounded(value, beside) -%}
+{% macro rounded(value, beside) %}
+    {{- adapter.dispatch('rounded', 'desk')(value, beside) -}}
+{% endmacro %}
+
+{% macro postgres__rounded(value, beside) -%}
     round(
         cast({{ value }} as numeric),
         case
@@ -14,4 +18,23 @@ make different values look the same.
             else 2
         end
     )
+{%- endmacro %}
+
+{#
+Postgres takes a double's first 15 digits as a decimal and rounds that half up; so it
+is done here. The number of decimals must be a constant.
+#}
+{% macro duckdb__rounded(value, beside) -%}
+    case
+        when
+            {{ value }} <> {{ beside }}
+            and round({{ first_digits(value) }}, 2)
+            = round({{ first_digits(beside) }}, 2)
+            then cast(round({{ first_digits(value) }}, 4) as text)
+        else cast(round({{ first_digits(value) }}, 2) as text)
+    end
+{%- endmacro %}
+
+{% macro first_digits(value) -%}
+    cast(format('{:.15g}', cast({{ value }} as double)) as decimal(38, 10))
 {%- endmacro %}

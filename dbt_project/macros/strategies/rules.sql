@@ -7,7 +7,7 @@ is_event    true of what happens on a bar (a cross), false of a state that lasts
             comparison), of which a strategy speaks on the first bar only
 rule        in words
 condition   SQL, true on the bars it means; NULL counts as false
-predicates  SQL of each comparison as jsonb
+predicates  SQL of each comparison as JSON
 happened    SQL of the sentence's words for what was seen where the rule holds
 before      SQL of its words for the bar before; NULL without
 missing     SQL of what is missing where it does not hold; NULL where it does

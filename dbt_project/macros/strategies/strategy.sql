@@ -17,6 +17,11 @@ included, over that bar's cumulative factor.
 {%- endif -%}
 {%- set name = strategy_name() -%}
 {%- set rule = 'Buy when ' ~ buy.rule ~ '; sell when ' ~ sell.rule ~ '.' -%}
+{%- set about -%}
+    'rule', '{{ rule }}',
+                'parameters', cast('{{ parameters | tojson }}' as {{ json_type() }}),
+                'version', '{{ strategy_version() }}'
+{%- endset -%}
 with
 
 {{ bars_with_values(buy.operands + sell.operands) }}
@@ -51,21 +56,18 @@ sided as (
 explained as (
 
     select
-        '{{ name }}|' || symbol || '|' || to_char(bar_date, 'YYYY-MM-DD')
+        '{{ name }}|' || symbol || '|' || {{ date_text('bar_date') }}
             as signal_key,
         '{{ name }}' as strategy,
         symbol,
         bar_date,
         side,
         close_as_traded as close,
-        jsonb_build_object(
-            'rule', '{{ rule }}',
-            'parameters', cast('{{ parameters | tojson }}' as jsonb),
-            'version', '{{ strategy_version() }}'
-        ) || case side
-            when 'buy' then {{ why(buy) }}
-            when 'sell' then {{ why(sell) }}
-            else jsonb_build_object(
+        case side
+            when 'buy' then {{ why(about, buy) }}
+            when 'sell' then {{ why(about, sell) }}
+            else {{ json_object() }}(
+                {{ about }},
                 'buy', {{ why_not(buy) }}, 'sell', {{ why_not(sell) }}
             )
         end as details
@@ -85,15 +87,16 @@ select * from explained
     {%- endif -%}
 {%- endmacro %}
 
-{# What a signal's details say of the rule that held. #}
-{% macro why(rule) -%}
-    jsonb_build_object(
+{# A signal's details: what is said of every bar, and of the rule that held. #}
+{% macro why(about, rule) -%}
+    {{ json_object() }}(
+        {{ about }},
         'sentence',
         symbol || ': ' || {{ rule.happened }} || ' on '
-        || to_char(bar_date, 'YYYY-MM-DD') || coalesce('; ' || {{ rule.before }}, '')
+        || {{ date_text('bar_date') }} || coalesce('; ' || {{ rule.before }}, '')
         || '.',
-        'predicates', jsonb_build_array({{ rule.predicates | join(', ') }}),
-        'previous', jsonb_build_object(
+        'predicates', {{ json_array() }}({{ rule.predicates | join(', ') }}),
+        'previous', {{ json_object() }}(
             {%- for name, sql in previous_values(rule).items() %}
             '{{ name }}', {{ sql }}{% if not loop.last %},{% endif %}
             {%- endfor %}
@@ -103,9 +106,9 @@ select * from explained
 
 {# What a bar without a signal says of a rule. #}
 {% macro why_not(rule) -%}
-    jsonb_build_object(
+    {{ json_object() }}(
         'missing', {{ rule.missing }},
-        'predicates', jsonb_build_array({{ rule.predicates | join(', ') }})
+        'predicates', {{ json_array() }}({{ rule.predicates | join(', ') }})
     )
 {%- endmacro %}
 

@@ -24,11 +24,7 @@ annualised as (
         mean_return / nullif(deviation, 0) * sqrt({{ bars_per_year }}) as sharpe,
         mean_return / nullif(downside_deviation, 0) * sqrt({{ bars_per_year }})
             as sortino,
-        (
-            select avg(daily_return order by place)
-            from unnest(worst_returns) with ordinality
-                as worst (daily_return, place)
-        ) as cvar_95,
+        {{ mean_of_list('worst_returns') }} as cvar_95,
         (mean_return - beta * mean_benchmark_return) * {{ bars_per_year }} as alpha
 
     from summaries

@@ -38,13 +38,12 @@ summarised as (
                 min(drawdown) as max_drawdown,
                 max(bars_below_peak) as max_drawdown_bars,
                 percentile_cont(0.05) within group (order by daily_return) as var_95,
-                trim_array(
-                    array_agg(daily_return order by daily_return)
-                    filter (where daily_return is not null),
-                    cast(ceil(
-                        (count(daily_return) - 1) * 0.95 - 1e-9
-                    ) as int)
-                ) as worst_returns,
+                {{ first_of_list(
+                    'array_agg(daily_return order by daily_return)'
+                    ~ ' filter (where daily_return is not null)',
+                    'count(daily_return)',
+                    'cast(ceil((count(daily_return) - 1) * 0.95 - 1e-9) as int)',
+                ) }} as worst_returns,
                 regr_slope(daily_return, benchmark_return order by bar_date) as beta,
                 avg(benchmark_return order by bar_date)
                 filter (where daily_return is not null) as mean_benchmark_return,

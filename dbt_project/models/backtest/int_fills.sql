@@ -18,7 +18,7 @@ bars as (
 buy_and_hold as (
 
     select
-        'buy_and_hold|' || symbol || '|' || to_char(bar_date, 'YYYY-MM-DD')
+        'buy_and_hold|' || symbol || '|' || {{ date_text('bar_date') }}
             as signal_key,
         'buy_and_hold' as strategy,
         symbol,

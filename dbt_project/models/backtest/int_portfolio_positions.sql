@@ -73,7 +73,9 @@ summed as (
 
     from held
     cross join
-        lateral generate_series(held.session_number, held.next_session_number - 1)
+        lateral {{ every_number(
+            'held.session_number', 'held.next_session_number - 1'
+        ) }}
             as covered (session_number)
     group by held.strategy, covered.session_number
 

@@ -7,24 +7,7 @@ with
 
 simulated as (
 
-    {% for kind in ['symbol', 'portfolio'] %}
-        select
-            account,
-            signal_key,
-            strategy,
-            symbol,
-            outcome,
-            qty,
-            entry_value,
-            entry_fee,
-            exit_value,
-            exit_fee,
-            margin,
-            free_cash
-
-        from intermediate.simulate('{{ kind }}')
-        {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+    {{ simulated() }}
 
 )
 

@@ -22,37 +22,34 @@ benchmark as (
 
 ),
 
-valued as (
+compared as (
 
     select
-        holdings.strategy,
-        holdings.symbol,
-        held.bar_date,
-        holdings.cash,
-        holdings.qty * held.close as position_value,
-        case
-            when held.bar_date >= benchmark.from_date
-                then benchmark.cash + benchmark.qty * held.close
-            else {{ var('starting_cash') }}
-        end as benchmark_equity
+        holdings.*,
+        benchmark.from_date as benchmark_from,
+        benchmark.cash as benchmark_cash,
+        benchmark.qty as benchmark_qty
 
     from holdings
     inner join benchmark on holdings.symbol = benchmark.symbol
-    cross join
-        lateral (
-            -- Sorted, it stays a subquery: the planner would rather try every holding
-            -- of a symbol for each of its bars.
-            select
-                bar_date,
-                close
 
-            from bars
-            where
-                symbol = holdings.symbol
-                and bar_date >= holdings.from_date
-                and bar_date < holdings.until_date
-            order by bar_date
-        ) as held
+),
+
+valued as (
+
+    select
+        compared.strategy,
+        compared.symbol,
+        held.bar_date,
+        compared.cash,
+        compared.qty * held.close as position_value,
+        case
+            when held.bar_date >= compared.benchmark_from
+                then compared.benchmark_cash + compared.benchmark_qty * held.close
+            else {{ var('starting_cash') }}
+        end as benchmark_equity
+
+    from {{ joined_to_held_bars('compared') }}
 
 )
 

@@ -7,7 +7,7 @@ declared as (
         select
             cast('{{ name }}' as text) as strategy,
             cast('{{ strategy_version(name) }}' as text) as version,
-            cast('{{ given | tojson }}' as jsonb) as parameters
+            cast('{{ given | tojson }}' as {{ json_type() }}) as parameters
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
 

@@ -1,0 +1,45 @@
+{#
+The periods of `holdings`, which follow one another from -infinity to infinity for
+each strategy and symbol, each joined to its bars: from its from_date on, before its
+until_date. The bars, CTE `bars`, are called held.
+#}
+{% macro joined_to_held_bars(holdings) %}
+    {{- adapter.dispatch('joined_to_held_bars', 'desk')(holdings) -}}
+{% endmacro %}
+
+{# Sorted, it stays a subquery: the planner would rather try every holding of a symbol
+for each of its bars. #}
+{% macro postgres__joined_to_held_bars(holdings) -%}
+    {{ holdings }}
+    cross join
+        lateral (
+            select
+                bar_date,
+                close
+
+            from bars
+            where
+                symbol = {{ holdings }}.symbol
+                and bar_date >= {{ holdings }}.from_date
+                and bar_date < {{ holdings }}.until_date
+            order by bar_date
+        ) as held
+{%- endmacro %}
+
+{% macro duckdb__joined_to_held_bars(holdings) -%}
+    (
+        select
+            strategies.strategy,
+            bars.symbol,
+            bars.bar_date,
+            bars.close
+
+        from bars
+        cross join ({{ all_strategies() }}) as strategies
+    ) as held
+    asof inner join {{ holdings }}
+        on
+            held.strategy = {{ holdings }}.strategy
+            and held.symbol = {{ holdings }}.symbol
+            and held.bar_date >= {{ holdings }}.from_date
+{%- endmacro %}
