@@ -7,24 +7,9 @@ create_simulation says, for both kinds of account.
 {% endmacro %}
 
 {% macro postgres__simulated() -%}
-    {% for kind in ['symbol', 'portfolio'] %}
-        select
-            account,
-            signal_key,
-            strategy,
-            symbol,
-            outcome,
-            qty,
-            entry_value,
-            entry_fee,
-            exit_value,
-            exit_fee,
-            margin,
-            free_cash
-
-        from intermediate.simulate('{{ kind }}')
-        {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+    select * from intermediate.simulate('symbol')
+    union all
+    select * from intermediate.simulate('portfolio')
 {%- endmacro %}
 
 {#
@@ -37,11 +22,13 @@ it holds need not be known.
     {%- set per_bps = basis_points('commission_bps') -%}
     {%- set per_share = 'cast(' ~ var('commission_per_share') ~ ' as double)' -%}
     {%- set minimum = 'cast(' ~ var('commission_minimum') ~ ' as double)' -%}
-    {%- set outcome_columns = {
-        'signal_key': 'text', 'symbol': 'text', 'outcome': 'text', 'qty': 'double',
-        'entry_value': 'double', 'entry_fee': 'double', 'exit_value': 'double',
-        'exit_fee': 'double', 'margin': 'double', 'free_cash': 'double',
-    } -%}
+    {%- set of_a_fill = [
+        'qty', 'entry_value', 'entry_fee', 'exit_value', 'exit_fee', 'margin',
+        'free_cash',
+    ] -%}
+    {%- set value = 'shares / entry_factor * entry_price' -%}
+    {%- set fee = 'greatest(' ~ minimum ~ ', ' ~ value ~ ' * ' ~ per_bps
+        ~ ' + shares * ' ~ per_share ~ ')' -%}
     with recursive
 
     places as (
@@ -100,8 +87,11 @@ it holds need not be known.
             strategy,
             walk,
             cast(0 as bigint) as step,
-            {%- for column, type in outcome_columns.items() %}
-            cast(null as {{ type }}) as {{ column }},
+            cast(null as text) as signal_key,
+            cast(null as text) as symbol,
+            cast(null as text) as outcome,
+            {%- for column in of_a_fill %}
+            cast(null as double) as {{ column }},
             {%- endfor %}
             cast(null as date) as session,
             cast({{ var('starting_cash') }} as double) as cash,
@@ -122,15 +112,11 @@ it holds need not be known.
             signal_key,
             symbol,
             outcome,
-            case when outcome = 'filled' then qty end,
-            case when outcome = 'filled' then entry_value end,
-            case when outcome = 'filled' then entry_fee end,
-            case when outcome = 'filled' then exit_value end,
-            case when outcome = 'filled' then exit_fee end,
-            case when outcome = 'filled' then margin end,
-            case when outcome = 'filled' then cash - entry_value end,
+            {%- for column in of_a_fill %}
+            case when outcome = 'filled' then {{ column }} end,
+            {%- endfor %}
             entry_date,
-            case when outcome = 'filled' then cash - entry_value else cash end,
+            case when outcome = 'filled' then free_cash else cash end,
             equity,
             case
                 when outcome <> 'filled' or strategy = 'buy_and_hold' then held
@@ -146,7 +132,8 @@ it holds need not be known.
         from (
             select
                 *,
-                margin + qty * exit_price - exit_fee as exit_value
+                margin + qty * exit_price - exit_fee as exit_value,
+                cash - entry_value as free_cash
 
             from (
                 select
@@ -165,23 +152,7 @@ it holds need not be known.
 
                 from (
                     select
-                        * replace (
-                            {%- if var('whole_shares') %}
-                            greatest(
-                                {{ minimum }},
-                                abs(qty) * entry_price * {{ per_bps }}
-                                + shares * {{ per_share }}
-                            ) as entry_fee,
-                            abs(qty) * entry_price
-                            + greatest(
-                                {{ minimum }},
-                                abs(qty) * entry_price * {{ per_bps }}
-                                + shares * {{ per_share }}
-                            ) as entry_value
-                            {%- else %}
-                            entry_fee as entry_fee
-                            {%- endif %}
-                        ),
+                        *,
                         case direction
                             when 1 then 0 else 2 * abs(qty) * entry_price
                         end as margin,
@@ -202,7 +173,13 @@ it holds need not be known.
 
                     from (
                         select
-                            *,
+                            *
+                            {%- if var('whole_shares') %}
+                            replace (
+                                {{ value }} + {{ fee }} as entry_value,
+                                {{ fee }} as entry_fee
+                            )
+                            {%- endif %},
                             direction * shares / entry_factor as qty
 
                         from (
@@ -240,21 +217,7 @@ it holds need not be known.
 
     )
 
-    select
-        account,
-        signal_key,
-        strategy,
-        symbol,
-        outcome,
-        qty,
-        entry_value,
-        entry_fee,
-        exit_value,
-        exit_fee,
-        margin,
-        free_cash
-
-    from walked
+    select * from walked
     where step > 0
 {%- endmacro %}
 

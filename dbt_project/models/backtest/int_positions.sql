@@ -11,4 +11,18 @@ simulated as (
 
 )
 
-select * from simulated
+select
+    account,
+    signal_key,
+    strategy,
+    symbol,
+    outcome,
+    qty,
+    entry_value,
+    entry_fee,
+    exit_value,
+    exit_fee,
+    margin,
+    free_cash
+
+from simulated
