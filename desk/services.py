@@ -84,6 +84,11 @@ def service_environment(settings: Settings) -> dict[str, str]:
         "PREFECT_HOME": str(settings.home / "prefect"),
         "PREFECT_API_URL": f"{address(settings.host, settings.prefect_port)}/api",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        # Task runs are written once a second, not one by one: on SQLite a writer that
+        # meets another is told to come back in 2 s, and a task that asks for its turn
+        # met that of its own run's news in nearly every pass.
+        "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "50",
+        "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
         # Prefect's own history goes the way of the desk's.
         "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
         "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(kept_seconds),
