@@ -20,6 +20,7 @@ class DuckDb:
 
     folder: Path
     snapshot: Path
+    project: Path = DBT_PROJECT
 
     @property
     def file(self) -> Path:
@@ -32,8 +33,8 @@ class DuckDb:
         from dbt.cli.main import dbtRunner
 
         flags = (
-            *("--target", "duckdb", "--project-dir", str(DBT_PROJECT)),
-            *("--profiles-dir", str(DBT_PROJECT)),
+            *("--target", "duckdb", "--project-dir", str(self.project)),
+            *("--profiles-dir", str(self.project)),
             *("--target-path", str(self.folder / "target")),
             *("--log-path", str(self.folder), "--log-level", "none"),
         )

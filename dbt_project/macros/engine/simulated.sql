@@ -313,8 +313,13 @@ may take.
                         and before.strategy = series.strategy
                         and before.walk = series.walk
                         and before.step + 1 = series.step
+                -- Of the row before too, so that it is not joined to all rows at once.
                 left join closes
-                    on series.entry_date = closes.entry_date
+                    on
+                        series.account = 'portfolio'
+                        and series.strategy <> 'buy_and_hold'
+                        and before.session is distinct from series.entry_date
+                        and series.entry_date = closes.entry_date
             ) as next
         ) as settled
     ) as valued

@@ -13,4 +13,5 @@ it is given those that indicators read.
 {% macro duckdb__all_bars() -%}
     select symbol, bar_date, bar_number, open, high, low, close, volume
     from {{ ref('int_bars') }}
+    where {{ in_part('symbol') }}
 {%- endmacro %}

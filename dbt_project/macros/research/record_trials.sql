@@ -8,15 +8,24 @@ trial and stays as it is.
 {% endmacro %}
 
 {% macro postgres__record_trials(results) %}
+    {%- set inserted = insert_trials() -%}
+    {%- set built = results
+        | selectattr('status', 'equalto', 'success')
+        | map(attribute='node') | map(attribute='name') | list if execute else [] -%}
+    {%- if 'backtest_metrics' in built and load_relation(ref('equity_curve')) -%}
+        {{ inserted }}
+    {%- endif -%}
+{% endmacro %}
+
+{# The ledger is in Postgres. #}
+{% macro duckdb__record_trials(results) %}{% endmacro %}
+
+{# The insert of what is built, whatever built it. #}
+{% macro insert_trials() %}
     {%- set trials = source('research', 'trials') -%}
     {%- set metrics = ref('backtest_metrics') -%}
     {%- set equity_curve = ref('equity_curve') -%}
     {%- set strategies = ref('int_strategies') -%}
-    {%- set bars = ref('int_bars') -%}
-    {%- set built = results
-        | selectattr('status', 'equalto', 'success')
-        | map(attribute='node') | map(attribute='name') | list if execute else [] -%}
-    {%- if 'backtest_metrics' in built and load_relation(equity_curve) %}
 insert into {{ trials }} (
     strategy, version, parameters, accounts, settings, first_session, last_session,
     data_fingerprint, code, git_commit, observations, sharpe, skewness, kurtosis,
@@ -91,7 +100,6 @@ inner join moments using (strategy)
 cross join fingerprinted
 order by strategies.strategy
 on conflict do nothing
-    {%- endif -%}
 {% endmacro %}
 
 {# The settings that a backtest's figures depend on. #}
@@ -106,6 +114,3 @@ on conflict do nothing
     {%- endfor -%}
     {{ return(settings) }}
 {% endmacro %}
-
-{# The ledger is in Postgres. #}
-{% macro duckdb__record_trials(results) %}{% endmacro %}

@@ -11,7 +11,8 @@ rule as in crosses_above.
         'is_event': false,
         'rule': middle.label ~ ' is between ' ~ low.label ~ ' and ' ~ high.label,
         'condition':
-            middle.now.sql ~ ' between ' ~ low.now.sql ~ ' and ' ~ high.now.sql,
+            compared(middle.now.sql, '>=', low.now.sql) ~ ' and '
+            ~ compared(middle.now.sql, '<=', high.now.sql),
         'predicates': [
             predicate(middle.now, '>=', low.now), predicate(middle.now, '<=', high.now)
         ],

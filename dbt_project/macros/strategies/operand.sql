@@ -50,7 +50,7 @@ it, its name and its column in the strategy's rows. Any other name stops the bui
         'operator', '{{ operator }}',
         'right', '{{ right.name }}',
         'right_value', {{ right.sql }},
-        'outcome', coalesce({{ left.sql }} {{ operator }} {{ right.sql }}, false)
+        'outcome', coalesce({{ compared(left.sql, operator, right.sql) }}, false)
     )
 {%- endmacro %}
 
@@ -59,7 +59,7 @@ it, its name and its column in the strategy's rows. Any other name stops the bui
     case
         when {{ left.now.sql }} is null then '{{ left.label }} is not known yet'
         when {{ right.now.sql }} is null then '{{ right.label }} is not known yet'
-        when ({{ left.now.sql }} {{ operator }} {{ right.now.sql }}) is not true
+        when ({{ compared(left.now.sql, operator, right.now.sql) }}) is not true
             then
                 '{{ left.label }} is '
                 || {{ rounded(left.now.sql, right.now.sql) }}

@@ -1,6 +1,7 @@
 {#
-A value as a person reads it beside another: two decimals, four where two would
-make different values look the same.
+A value as a person reads it beside another: two decimals, four where two would make
+different values look the same. Rounded to ten decimals first: half a cent is half a
+cent on every engine.
 #}
 {% macro rounded(value, beside) %}
     {{- adapter.dispatch('rounded', 'desk')(value, beside) -}}
@@ -8,12 +9,12 @@ make different values look the same.
 
 {% macro postgres__rounded(value, beside) -%}
     round(
-        cast({{ value }} as numeric),
+        {{ first_digits(value) }},
         case
             when
-                {{ value }} <> {{ beside }}
-                and round(cast({{ value }} as numeric), 2)
-                = round(cast({{ beside }} as numeric), 2)
+                not {{ is_equal(value, beside) }}
+                and round({{ first_digits(value) }}, 2)
+                = round({{ first_digits(beside) }}, 2)
                 then 4
             else 2
         end
@@ -27,7 +28,7 @@ is done here. The number of decimals must be a constant.
 {% macro duckdb__rounded(value, beside) -%}
     case
         when
-            {{ value }} <> {{ beside }}
+            not {{ is_equal(value, beside) }}
             and round({{ first_digits(value) }}, 2)
             = round({{ first_digits(beside) }}, 2)
             then cast(round({{ first_digits(value) }}, 4) as text)
@@ -35,6 +36,15 @@ is done here. The number of decimals must be a constant.
     end
 {%- endmacro %}
 
-{% macro first_digits(value) -%}
+{# A double as a decimal, without the noise of its last digits. #}
+{% macro first_digits(value) %}
+    {{- adapter.dispatch('first_digits', 'desk')(value) -}}
+{% endmacro %}
+
+{% macro postgres__first_digits(value) -%}
+    round(cast({{ value }} as numeric), 10)
+{%- endmacro %}
+
+{% macro duckdb__first_digits(value) -%}
     cast(format('{:.15g}', cast({{ value }} as double)) as decimal(38, 10))
 {%- endmacro %}

@@ -17,13 +17,12 @@ missing     SQL of what is missing where it does not hold; NULL where it does
     {% set right = operand(name, right) %}
     {% set direction, opposite =
         ('above', 'below') if operator == '>' else ('below', 'above') %}
-    {% set is_now = left.now.sql ~ ' ' ~ operator ~ ' ' ~ right.now.sql %}
-    {% set was_before =
-        left.before.sql ~ ' ' ~ operator_before ~ ' ' ~ right.before.sql %}
+    {% set is_now = compared(left.now.sql, operator, right.now.sql) %}
+    {% set was_before = compared(left.before.sql, operator_before, right.before.sql) %}
     {% set before %}
         'the bar before it was '
         || case
-            when {{ left.before.sql }} = {{ right.before.sql }} then 'level'
+            when {{ is_equal(left.before.sql, right.before.sql) }} then 'level'
             else '{{ opposite }}'
         end
         || ' (' || {{ rounded(left.before.sql, right.before.sql) }}
@@ -73,7 +72,7 @@ missing     SQL of what is missing where it does not hold; NULL where it does
         'operands': [left, right],
         'is_event': false,
         'rule': left.label ~ ' is ' ~ name ~ ' ' ~ right.label,
-        'condition': left.now.sql ~ ' ' ~ operator ~ ' ' ~ right.now.sql,
+        'condition': compared(left.now.sql, operator, right.now.sql),
         'predicates': [predicate(left.now, operator, right.now)],
         'happened':
             told(left, 'now', right) ~ " || ' was " ~ name ~ " ' || "

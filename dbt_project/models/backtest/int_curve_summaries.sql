@@ -1,10 +1,14 @@
-{{ config(schema='intermediate') }}
+{# A curve of each strategy for a symbol's bars. #}
+{{ config(
+    schema='intermediate', meta={'bars_at_once': var('bars_at_once') // 10}
+) }}
 
 with
 
 curves as (
 
     select * from {{ ref('int_curves') }}
+    where {{ in_part('symbol') }}
 
 ),
 

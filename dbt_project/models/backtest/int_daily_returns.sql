@@ -35,6 +35,7 @@ unioned as (
         benchmark_equity
 
     from portfolio_equity
+    where {{ in_part("'portfolio'") }}
 
 ),
 

@@ -5,6 +5,7 @@ with
 bars as (
 
     select * from {{ ref('int_bars') }}
+    where {{ in_part('symbol') }}
 
 ),
 
