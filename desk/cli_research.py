@@ -1,10 +1,11 @@
-"""The research commands: backtest, sweep."""
+"""The research commands: backtest, research, sweep."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
@@ -12,24 +13,32 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedCo
 from desk.cli_parts import console, opened
 from desk.errors import DeskError
 
+if TYPE_CHECKING:
+    from flows.backtest import Backtest
+
 commands = typer.Typer()
+
+
+Strategies = Annotated[list[str] | None, typer.Argument(help="Only these strategies.")]
+AsJson = Annotated[
+    bool, typer.Option("--json", help="Metrics, trades and curves as JSON.")
+]
+AsCsv = Annotated[bool, typer.Option("--csv", help="Metrics as CSV.")]
+AllTrades = Annotated[
+    bool, typer.Option("--all", help="Every trade, not the last ten of each.")
+]
+Picture = Annotated[
+    Path | None, typer.Option(help="Write equity and drawdown to this HTML file.")
+]
 
 
 @commands.command()
 def backtest(
-    strategies: Annotated[
-        list[str] | None, typer.Argument(help="Only these strategies.")
-    ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Metrics, trades and curves as JSON.")
-    ] = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Metrics as CSV.")] = False,
-    all_trades: Annotated[
-        bool, typer.Option("--all", help="Every trade, not the last ten of each.")
-    ] = False,
-    picture: Annotated[
-        Path | None, typer.Option(help="Write equity and drawdown to this HTML file.")
-    ] = None,
+    strategies: Strategies = None,
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+    all_trades: AllTrades = False,
+    picture: Picture = None,
     as_of: Annotated[
         str | None,
         typer.Option(
@@ -41,19 +50,9 @@ def backtest(
 ) -> None:
     """Strategies against buy and hold, and their trades, from the last build."""
     from flows.as_of import backtested_as_of, moment_of
-    from flows.backtest import (
-        read_backtest,
-        render_backtest,
-        selected,
-        write_csv,
-        write_json,
-    )
-    from flows.backtest_picture import picture as drawn
+    from flows.backtest import read_backtest
 
-    if as_json and as_csv:
-        raise typer.BadParameter("choose one of --json and --csv")
-    if picture is not None and picture.suffix.lower() not in {".html", ".htm"}:
-        raise typer.BadParameter(f"--picture {picture}: must end in .html")
+    report = _Report(strategies or (), as_json, as_csv, all_trades, picture)
     with opened() as desk:
         if as_of is None:
             found = read_backtest(desk.database)
@@ -64,19 +63,77 @@ def backtest(
                 backtested_as_of(desk.settings, desk.database, moment) as own,
             ):
                 found = read_backtest(own)
-    if strategies:
-        found = selected(found, strategies)
-    if picture is not None:
-        try:
-            picture.write_text(drawn(found.curves))
-        except OSError as broken:
-            raise DeskError(f"{picture}: {broken.strerror}") from None
-    if as_json:
-        write_json(found, sys.stdout)
-    elif as_csv:
-        write_csv(found, sys.stdout)
-    else:
-        console.print(render_backtest(found, all_trades=all_trades))
+    report.show(found)
+
+
+@commands.command()
+def research(
+    strategies: Strategies = None,
+    engine: Annotated[
+        Literal["postgres", "duckdb"], typer.Option(help="Where the models are built.")
+    ] = "postgres",
+    as_json: AsJson = False,
+    as_csv: AsCsv = False,
+    all_trades: AllTrades = False,
+    picture: Picture = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(metavar="MOMENT", help="On the data known then, as in backtest."),
+    ] = None,
+) -> None:
+    """Backtest the strategies as files and settings are now, beside the desk.
+
+    The report is backtest's. The desk's tables stay as they are; the trials go into the
+    ledger, marts.trials. DuckDB builds from a snapshot in the temporary folder.
+    """
+    from flows.as_of import moment_of
+    from flows.backtest import read_backtest
+    from flows.research import researched
+
+    report = _Report(strategies or (), as_json, as_csv, all_trades, picture)
+    moment = moment_of(as_of) if as_of else None
+    with (
+        opened() as desk,
+        console.status(f"research on {engine}"),
+        researched(desk.settings, desk.database, engine, moment) as own,
+    ):
+        found = read_backtest(own)
+    report.show(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Report:
+    """What was asked for, refused before any work where it can't be."""
+
+    strategies: Sequence[str]
+    as_json: bool
+    as_csv: bool
+    all_trades: bool
+    picture: Path | None
+
+    def __post_init__(self) -> None:
+        if self.as_json and self.as_csv:
+            raise typer.BadParameter("choose one of --json and --csv")
+        if self.picture and self.picture.suffix.lower() not in {".html", ".htm"}:
+            raise typer.BadParameter(f"--picture {self.picture}: must end in .html")
+
+    def show(self, found: "Backtest") -> None:
+        from flows.backtest import render_backtest, selected, write_csv, write_json
+        from flows.backtest_picture import picture as drawn
+
+        if self.strategies:
+            found = selected(found, self.strategies)
+        if self.picture is not None:
+            try:
+                self.picture.write_text(drawn(found.curves))
+            except OSError as broken:
+                raise DeskError(f"{self.picture}: {broken.strerror}") from None
+        if self.as_json:
+            write_json(found, sys.stdout)
+        elif self.as_csv:
+            write_csv(found, sys.stdout)
+        else:
+            console.print(render_backtest(found, all_trades=self.all_trades))
 
 
 @commands.command()

@@ -51,14 +51,14 @@ def backtested_as_of(
     Of the desk's own tables only the trial ledger is written to. Raises `DeskError`
     if no price was known then, or if the account may not create databases.
     """
-    with _own_database(database) as own, TemporaryDirectory(prefix="desk-") as home:
+    with own_database(database) as own, TemporaryDirectory(prefix="desk-") as home:
         migrate(own)
         if not _take_known(database, own, moment):
             raise DeskError(f"no price was known at {moment:%Y-%m-%d %H:%M %Z}")
-        _take_trials(database, own)
+        take_trials(database, own)
         apart = settings.model_copy(update={"home": Path(home)})
         build(apart, own, select=BACKTEST)
-        _take_trials(own, database)
+        take_trials(own, database)
         yield own
 
 
@@ -73,7 +73,7 @@ def _take_known(database: Database, own: Database, moment: datetime) -> int:
         return _copy(source, given.sql, known, target, taken.sql)
 
 
-def _take_trials(database: Database, other: Database) -> None:
+def take_trials(database: Database, other: Database) -> None:
     """Adds the trials of one ledger to another, which may have them already."""
     with database.connect("reader") as source, other.connect("dbt") as target:
         QUERIES.create_taken_trials(target)
@@ -99,7 +99,7 @@ def _copy(
 
 
 @contextmanager
-def _own_database(database: Database) -> Iterator[Database]:
+def own_database(database: Database) -> Iterator[Database]:
     """An empty database beside the desk's, dropped afterwards.
 
     A connection to it is held all the while: one without any is a killed backtest's
@@ -121,8 +121,8 @@ def _own_database(database: Database) -> Iterator[Database]:
             )
         except psycopg.errors.InsufficientPrivilege:
             raise DeskError(
-                "a backtest as of another moment is built in a database of its own, "
-                "but the account in DESK_DATABASE_URL may not create one (createdb)"
+                "research is done in a database of its own, but the account in "
+                "DESK_DATABASE_URL may not create one (createdb)"
             ) from None
         try:
             with own.connect(autocommit=True):
