@@ -1,18 +1,21 @@
-"""How fast the indicators are built on DuckDB, against Postgres and as bars grow.
+"""How fast DuckDB builds the indicators, against Postgres, and all of it as bars grow.
 
     python -m benchmarks.engines [--symbols N] [--years N] [--growth N …]
-        [--parts ratio growth]
+        [--parts ratio same growth]
 
 `ratio` builds the models that `int_indicators` joins of the same made-up prices on
-both engines. `growth` takes snapshots of --growth symbols and builds bars and
-indicators of them on DuckDB, which has DUCKDB_MEMORY (4GiB). Each figure has a process
-of its own.
+both engines. `same` builds everything on both and compares trades and metrics.
+`growth` takes snapshots of --growth symbols and builds everything of
+them, bars to metrics, on DuckDB, which has DUCKDB_MEMORY (4GiB). Each figure has a
+process of its own.
 """
 
 import argparse
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -23,18 +26,24 @@ from benchmarks.indicators_increment import settled, store_walks
 from benchmarks.indicators_table import HEADER, Table, steps_said
 from benchmarks.indicators_tables import columns_of, families_of
 from desk.database import Database
+from desk.settings import Settings
 from desk.snapshot import SnapshotReport, snapshot
 from flows.transform import build
 from tests.dbt.engines import DuckDb
 
-PARTS = ("ratio", "growth")
-COMPARED = "S00001"
+PARTS = ("ratio", "same", "growth")
+NO_NUMBERS = ("strategy", "symbol", "first_session", "last_session")
+TRADES = """
+    select concat_ws('|', account, strategy, symbol, entry_date, exit_date, side)
+    from marts.trades
+"""
 
 
-def duckdb_build(folder: Path, select: Sequence[str]) -> dict[str, float]:
+def duckdb_build(folder: Path, select: Sequence[str] = ()) -> dict[str, float]:
     """Seconds of `dbt build` on DuckDB from `folder`/snapshot, with its nodes."""
+    chosen = ("--select", *select) if select else ()
     results = DuckDb(folder, folder / "snapshot").dbt(
-        "build", "--select", *select, "--exclude-resource-type", "unit_test"
+        "build", *chosen, "--exclude-resource-type", "unit_test"
     )
     failed = [r for r in results if r.status not in ("success", "pass")]
     assert not failed, [(r.node.name, r.message) for r in failed]
@@ -43,22 +52,51 @@ def duckdb_build(folder: Path, select: Sequence[str]) -> dict[str, float]:
 
 
 def largest_difference(
-    database: Database, file: Path, columns: Sequence[str]
+    database: Database, file: Path, columns: Sequence[str], rest: str
 ) -> tuple[str, float]:
-    """The column in which one symbol's values differ most, and by how much of them."""
-    query = (
-        f"select {', '.join(columns)} from intermediate.int_indicators"
-        f" where symbol = '{COMPARED}' order by bar_date"
+    """The column in which values differ most, and by how much of them.
+
+    `rest`: the query's `from` and what follows.
+    """
+    query = f"select {', '.join(columns)} {rest}"
+    ours, theirs = (
+        np.array(rows, dtype=float) for rows in on_both(database, file, query)
     )
-    with database.connect() as conn:
-        ours = np.array(conn.execute(query.encode()).fetchall(), dtype=float)
-    with duckdb.connect(str(file), read_only=True) as conn_duckdb:
-        theirs = np.array(conn_duckdb.execute(query).fetchall(), dtype=float)
     assert (np.isnan(ours) == np.isnan(theirs)).all()
     size = np.maximum(np.abs(ours), 1e-3)
     differences = np.nanmax(np.abs(ours - theirs) / size, axis=0)
     worst = int(differences.argmax())
     return columns[worst], float(differences[worst])
+
+
+def on_both(
+    database: Database, file: Path, query: str
+) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    """A query's rows on Postgres and on DuckDB."""
+    with database.connect() as conn:
+        ours = conn.execute(query.encode()).fetchall()
+    with duckdb.connect(str(file), read_only=True) as conn_duckdb:
+        return ours, conn_duckdb.execute(query).fetchall()
+
+
+def same(settings: Settings, database: Database, folder: Path) -> None:
+    """A hash of each engine's trades, and how far apart their metrics are."""
+    build(settings, database)
+    measured(duckdb_build, folder)
+    file = folder / "desk.duckdb"
+    for engine, rows in zip(
+        ("Postgres", "DuckDB"), on_both(database, file, TRADES), strict=True
+    ):
+        listed = "\n".join(sorted(row[0] for row in rows))
+        digest = hashlib.sha256(listed.encode()).hexdigest()
+        print(f"{engine}: {len(rows):,} trades, {digest[:16]}", flush=True)
+    with database.connect() as conn:
+        of_metrics = conn.execute("select * from marts.backtest_metrics limit 0")
+        columns = [column.name for column in of_metrics.description or ()]
+    columns = [name for name in columns if name not in NO_NUMBERS]
+    rest = "from marts.backtest_metrics order by strategy, symbol"
+    name, difference = largest_difference(database, file, columns, rest)
+    print(f"largest difference of a metric: {difference:.0e} of the value, {name}")
 
 
 def taken_snapshot(database: Database, folder: Path) -> Figure:
@@ -73,7 +111,7 @@ def taken_snapshot(database: Database, folder: Path) -> Figure:
     return figure
 
 
-def compare(folder: Path, symbols: int, years: float) -> None:
+def compare(folder: Path, symbols: int, years: float, *, is_same_asked: bool) -> None:
     """Postgres' line, DuckDB's line and their ratio, on the same prices."""
     with own_database() as (settings, database):
         store_walks(database, symbols, years)
@@ -90,13 +128,19 @@ def compare(folder: Path, symbols: int, years: float) -> None:
         build(settings, database, select=["int_indicators"])
         measured(duckdb_build, folder, ["int_indicators"])
         name, difference = largest_difference(
-            database, folder / "desk.duckdb", columns_of(settings)
+            database,
+            folder / "desk.duckdb",
+            columns_of(settings),
+            "from intermediate.int_indicators where symbol <= 'S00020'"
+            " order by symbol, bar_date",
         )
-        print(f"largest difference: {difference:.0e} of the value, {name}")
+        print(f"largest difference: {difference:.0e} of the value, {name}", flush=True)
+        if is_same_asked:
+            same(settings, database, folder)
 
 
 def grow(folder: Path, sizes: Sequence[int], years: float) -> None:
-    """Time and memory from snapshot to indicators, for each number of symbols."""
+    """Time and memory from snapshot to metrics, for each number of symbols."""
     per_bar: list[float] = []
     for symbols in sizes:
         with TemporaryDirectory(dir=folder) as name:
@@ -104,7 +148,7 @@ def grow(folder: Path, sizes: Sequence[int], years: float) -> None:
             with own_database() as (_, database):
                 store_walks(database, symbols, years)
                 report = taken_snapshot(database, own).result
-            figure = measured(duckdb_build, own, ["+int_indicators"])
+            figure = measured(duckdb_build, own)
         assert isinstance(report, SnapshotReport)
         assert isinstance(figure.result, dict)
         taken = dict(figure.result)
@@ -128,8 +172,11 @@ def main() -> None:
     given.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
     asked = given.parse_args()
     with TemporaryDirectory(prefix="desk-benchmark-") as folder:
-        if "ratio" in asked.parts:
-            compare(Path(folder), asked.symbols, asked.years)
+        if {"ratio", "same"} & set(asked.parts):
+            is_same_asked = "same" in asked.parts
+            compare(
+                Path(folder), asked.symbols, asked.years, is_same_asked=is_same_asked
+            )
         if "growth" in asked.parts:
             grow(Path(folder), asked.growth, asked.years)
 

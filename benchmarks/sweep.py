@@ -10,8 +10,6 @@ their own, made by uv in the temporary folder, and the same closes and opens.
 import argparse
 import json
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,15 +17,15 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.database import measured, own_database
 from benchmarks.indicators_increment import settled, store_walks
+from benchmarks.opponents import told_by
 from desk.database import Database
 from desk.settings import Settings
-from flows.grid import Point, make_grid
+from flows.grid import make_grid
 from flows.sweep import sweep
 from flows.transform import build
 
 PARTS = ("floor", "desk", "backtesting", "vectorbt")
 DECLARED = {"fast_bars": 50, "slow_bars": 200}
-RIVALS = Path(__file__).parent / "rivals"
 BARS = """
 copy (
     select symbol, bar_date, open, high, low, close
@@ -50,31 +48,6 @@ def floor(database: Database) -> int:
             "from intermediate.int_bars group by symbol) as series"
         ).fetchone()
     return int(row[0]) if row else 0
-
-
-def rival(
-    name: str, folder: Path, bars: Path, points: Sequence[Point], runs: int
-) -> dict[str, float]:
-    """What a package in an environment of its own says of its time."""
-    home = folder / name
-    uv = Path(sys.executable).with_name("uv")
-    python = home / "bin" / "python"
-    make = (
-        [uv, "venv", "--python", sys.executable, home],
-        [uv, "pip", "install", "--python", python, name],
-    )
-    for command in make:
-        subprocess.run(command, check=True, capture_output=True)  # type: ignore[arg-type]
-    script = RIVALS / f"{name}_sweep.py"
-    done = subprocess.run(
-        [python, script, bars, json.dumps(points), str(runs)],
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
-    )
-    told: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return told
 
 
 def compare(settings: Settings, database: Database, asked: argparse.Namespace) -> None:
@@ -110,7 +83,8 @@ def compare(settings: Settings, database: Database, asked: argparse.Namespace) -
                 out.write(block)
         for name in ("backtesting", "vectorbt"):
             if name in asked.parts:
-                told = rival(name, Path(folder), bars, points, asked.sample)
+                given = (bars, json.dumps(points), asked.sample)
+                told = told_by(name, f"{name}_sweep.py", Path(folder), *given)
                 seconds = told["seconds"] * runs / told["runs"]
                 scaled = "" if told["runs"] == runs else f" (from {told['runs']:,})"
                 ratio = f", {seconds / desk:.1f}x desk's" if desk else ""

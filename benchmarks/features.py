@@ -1,0 +1,187 @@
+"""Fourteen features from storage to a table in memory, against Microsoft's qlib.
+
+    python -m benchmarks.features [--symbols N] [--years N] [--parts PART …]
+
+The task qlib publishes: features of 800 stocks, daily from 2007 to 2020, on one core,
+without its caches. It does not say which fourteen; features.sql has those taken here.
+All three have the same made-up prices, as 4-byte floats, each in its own storage: qlib
+its binary files, DuckDB and Postgres a table. qlib gets an environment of its own, made
+by uv in the temporary folder.
+"""
+
+import argparse
+import io
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+
+from benchmarks.database import own_database
+from benchmarks.opponents import told_by
+from desk.database import Database
+
+PARTS = ("postgres", "qlib")
+QUERY = (Path(__file__).parent / "features.sql").read_text()
+PRICES = ("open", "high", "low", "close", "volume")
+COMPARED = "S00001"
+# qlib calculates with 4-byte floats.
+TOLERANCE = 1e-3
+
+
+def made_up(symbols: int, years: float) -> pa.Table:
+    """Random walks on weekdays up to the end of 2020, symbol by symbol."""
+    last, sessions = np.datetime64("2020-12-31"), round(252 * years)
+    dates = np.busday_offset(last, np.arange(1 - sessions, 1), roll="backward")
+    random = np.random.default_rng(7)
+    shape = (symbols, sessions)
+    close = 100 * np.exp(np.cumsum(random.normal(0, 0.02, shape), axis=1))
+    open_ = close * np.exp(random.normal(0, 0.005, shape))
+    high = np.maximum(open_, close) * (1 + random.uniform(0, 0.01, shape))
+    low = np.minimum(open_, close) * (1 - random.uniform(0, 0.01, shape))
+    volume = np.round(random.lognormal(13, 0.5, shape))
+    names = [f"S{number:05}" for number in range(1, symbols + 1)]
+    values = zip(PRICES, (open_, high, low, close, volume), strict=True)
+    return pa.table(
+        {
+            "symbol": np.repeat(names, sessions),
+            "bar_date": np.tile(dates, symbols),
+            "bar_number": np.tile(np.arange(1, sessions + 1), symbols),
+            **{name: value.astype("f4").ravel() for name, value in values},
+        }
+    )
+
+
+def stored_in_duckdb(bars: pa.Table, folder: Path) -> duckdb.DuckDBPyConnection:
+    """A connection, on one thread, to a file with the bars as doubles."""
+    with duckdb.connect(str(folder / "bars.duckdb")) as conn:
+        conn.register("given", bars)
+        columns = ", ".join(f"cast({name} as double) as {name}" for name in PRICES)
+        conn.sql(
+            f"create table bars as select symbol, bar_date, bar_number, {columns}"
+            " from given"
+        )
+    conn = duckdb.connect(str(folder / "bars.duckdb"), read_only=True)
+    conn.execute("set threads = 1")
+    return conn
+
+
+def stored_in_postgres(bars: pa.Table, database: Database) -> None:
+    """A table with its key, analysed."""
+    buffer = io.BytesIO()
+    pyarrow.csv.write_csv(bars, buffer, pyarrow.csv.WriteOptions(include_header=False))
+    columns = ", ".join(f"{name} double precision" for name in PRICES)
+    with database.connect() as conn:
+        conn.execute(
+            "create table bars (symbol text, bar_date date, bar_number integer,"
+            f" {columns}, primary key (symbol, bar_date))".encode()
+        )
+        with conn.cursor().copy("copy bars from stdin (format csv)") as copy:
+            copy.write(buffer.getvalue())
+    with database.connect(autocommit=True) as conn:
+        conn.execute("vacuum analyze bars")
+
+
+def stored_for_qlib(bars: pa.Table, folder: Path) -> None:
+    """qlib's storage: a calendar, the instruments, a file of floats for each column."""
+    first = bars.filter(pa.compute.equal(bars["symbol"], COMPARED))
+    dates = [str(date) for date in first["bar_date"].to_pylist()]
+    sessions = len(dates)
+    for name in ("calendars", "instruments", "features"):
+        (folder / name).mkdir(parents=True)
+    (folder / "calendars" / "day.txt").write_text("\n".join(dates) + "\n")
+    symbols = bars["symbol"].to_numpy()[::sessions]
+    lines = (f"{symbol}\t{dates[0]}\t{dates[-1]}\n" for symbol in symbols)
+    (folder / "instruments" / "all.txt").write_text("".join(lines))
+    values = {name: bars[name].to_numpy().reshape(-1, sessions) for name in PRICES}
+    for number, symbol in enumerate(symbols):
+        own = folder / "features" / symbol.lower()
+        own.mkdir()
+        for name in PRICES:
+            # The first number is the place of the first value in the calendar.
+            stored = np.insert(values[name][number], 0, 0).astype("<f4")
+            stored.tofile(own / f"{name}.day.bin")
+
+
+def from_postgres(database: Database) -> pa.Table:
+    """The features as a table, calculated by one process of the server."""
+    with database.connect() as conn:
+        conn.execute("set max_parallel_workers_per_gather = 0")
+        query = f"copy ({QUERY}) to stdout (format csv, header)"
+        with conn.cursor().copy(query.encode()) as blocks:
+            return pyarrow.csv.read_csv(io.BytesIO(b"".join(blocks)))
+
+
+def differences(ours: pa.Table, theirs: pa.Table) -> Mapping[str, float]:
+    """The most that a feature of the compared symbol differs by, of its value."""
+    ours = ours.filter(pa.compute.equal(ours["symbol"], COMPARED)).sort_by("bar_date")
+    found = {}
+    for name in ours.column_names[2:]:
+        one = ours[name].to_numpy().astype(float)[1:]
+        other = theirs[name].to_numpy().astype(float)[1:]
+        assert (np.isnan(one) == np.isnan(other)).all(), name
+        apart = np.abs(one - other) / np.maximum(np.abs(other), 1e-2)
+        found[name] = float(np.nanmax(apart))
+    return found
+
+
+def compare(folder: Path, asked: argparse.Namespace) -> None:
+    """Each part's line."""
+    bars = made_up(asked.symbols, asked.years)
+    print(
+        f"{bars.num_rows:,} bars of {asked.symbols:,} symbols; load"
+        f" {os.getloadavg()[0]:.1f}",
+        flush=True,
+    )
+    seconds: dict[str, float] = {}
+
+    def line(name: str, taken: float, said: str = "") -> None:
+        seconds[name] = taken
+        print(f"{name:<10}{taken:>8.1f} s  {said}", flush=True)
+
+    conn = stored_in_duckdb(bars, folder)
+    begun = time.perf_counter()
+    ours = conn.sql(QUERY).to_arrow_table()
+    line("DuckDB", time.perf_counter() - begun)
+    assert ours.num_rows == bars.num_rows
+    if "postgres" in asked.parts:
+        with own_database() as (_, database):
+            stored_in_postgres(bars, database)
+            begun = time.perf_counter()
+            other = from_postgres(database)
+            line("Postgres", time.perf_counter() - begun)
+        symbol = other.filter(pa.compute.equal(other["symbol"], COMPARED))
+        found = differences(ours, symbol.sort_by("bar_date"))
+        assert max(found.values()) < TOLERANCE, found
+    if "qlib" in asked.parts:
+        storage, features = folder / "qlib", folder / "features.csv"
+        stored_for_qlib(bars, storage)
+        given = (storage, COMPARED, features)
+        told = told_by("pyqlib", "qlib_features.py", folder, *given)
+        assert told["rows"] == bars.num_rows
+        line("qlib", told["seconds"], f"{told['version']}, without cache")
+        for name in seconds.keys() - {"qlib"}:
+            print(f"{name} is {seconds['qlib'] / seconds[name]:.1f}x as fast")
+        found = differences(ours, pyarrow.csv.read_csv(features))
+        worst = max(found.values())
+        print(f"largest difference: {worst:.0e} of the value")
+        assert worst < TOLERANCE, found
+
+
+def main() -> None:
+    given = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    given.add_argument("--symbols", type=int, default=800)
+    given.add_argument("--years", type=float, default=14)
+    given.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
+    asked = given.parse_args()
+    with TemporaryDirectory(prefix="desk-benchmark-") as folder:
+        compare(Path(folder), asked)
+
+
+if __name__ == "__main__":
+    main()
