@@ -14,7 +14,11 @@ SUPERSET_PYTHON ?= $(firstword $(foreach p,$(PYTHON) python3.12 python3.11,\
 SUPERSET_STAMP := .venv-superset/.installed
 DASHBOARDS ?= $(DESK_DASHBOARDS)
 
-.PHONY: help setup dashboards up test lint readme format lock clean
+# dbt's target spark, an environment of its own; nothing without a Java.
+SPARK_STAMP := .venv-spark/.installed
+SPARK ?= $(if $(or $(JAVA_HOME),$(shell command -v java)),yes,no)
+
+.PHONY: help setup dashboards spark up test lint readme format lock clean
 
 help: ## Show what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -40,10 +44,17 @@ $(SUPERSET_STAMP): superset/requirements.txt | $(STAMP)
 
 dashboards: $(if $(filter no,$(DASHBOARDS)),,$(SUPERSET_STAMP)) ## Make .venv-superset, unless DASHBOARDS=no
 
+$(SPARK_STAMP): spark/requirements.txt | $(STAMP)
+	$(PYTHON) -m venv --clear .venv-spark
+	$(UV) pip install --quiet --python .venv-spark --compile-bytecode --require-hashes -r spark/requirements.txt
+	@touch $@
+
+spark: $(if $(filter no,$(SPARK)),,$(SPARK_STAMP)) ## Make .venv-spark, if there is a Java
+
 up: $(STAMP) dashboards ## Prices to dry-run orders, then API, Prefect and Superset; Ctrl-C stops all
 	@$(addprefix DESK_DASHBOARDS=,$(DASHBOARDS)) $(BIN)/desk up
 
-test: $(STAMP) dashboards ## The whole test suite
+test: $(STAMP) dashboards spark ## The whole test suite
 	$(BIN)/pytest -n 2 --dist loadfile
 
 lint: $(STAMP) ## ruff, mypy, sqlfluff
@@ -68,6 +79,8 @@ lock: $(STAMP) ## Write the hashed locks anew from pyproject.toml
 	$(COMPILE) --constraint requirements/dev.txt -o requirements/desk.txt
 	$(UV) pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url \
 		--python-version 3.11 superset/requirements.in -o superset/requirements.txt
+	$(UV) pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url \
+		--python-version 3.11 spark/requirements.in -o spark/requirements.txt
 
 clean: ## Remove the environment and all state (prices, ledger, keys)
-	rm -rf .venv .venv-superset .desk
+	rm -rf .venv .venv-superset .venv-spark .desk

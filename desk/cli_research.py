@@ -70,7 +70,8 @@ def backtest(
 def research(
     strategies: Strategies = None,
     engine: Annotated[
-        Literal["postgres", "duckdb"], typer.Option(help="Where the models are built.")
+        Literal["postgres", "duckdb", "spark"],
+        typer.Option(help="Where the models are built."),
     ] = "postgres",
     as_json: AsJson = False,
     as_csv: AsCsv = False,
@@ -84,7 +85,8 @@ def research(
     """Backtest the strategies as files and settings are now, beside the desk.
 
     The report is backtest's. The desk's tables stay as they are; the trials go into the
-    ledger, marts.trials. DuckDB builds from a snapshot in the temporary folder.
+    ledger, marts.trials. DuckDB and Spark build from a snapshot in the temporary
+    folder, or where TMPDIR says: it must be one that all machines of a cluster see.
     """
     from flows.as_of import moment_of
     from flows.backtest import read_backtest

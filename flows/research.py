@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,12 +17,15 @@ from psycopg import sql
 from desk.database import Database
 from desk.errors import DeskError
 from desk.migrate import migrate
-from desk.settings import Settings
+from desk.settings import PROJECT, Settings
 from desk.snapshot import snapshot
 from flows.as_of import BACKTEST, backtested_as_of, own_database, take_trials
 from flows.parsed import DBT_PROJECT, variables
 from flows.transform import build, compiled
 
+Engine = Literal["postgres", "duckdb", "spark"]
+
+DBT_OF_SPARK = PROJECT / ".venv-spark" / "bin" / "dbt"
 # What a report and the trial ledger read, of all that the engine has built.
 BROUGHT_HOME = (
     ("intermediate", "int_bars"),
@@ -33,13 +36,15 @@ BROUGHT_HOME = (
     ("marts", "backtest_metrics"),
 )
 BLOCK = 1 << 20
+# Spark's dates for Postgres' infinite ones: see the macros end_of_time.
+ENDS_OF_TIME = {date(1, 1, 1): "-infinity", date(9999, 12, 31): "infinity"}
 
 
 @contextmanager
 def researched(
     settings: Settings,
     database: Database,
-    engine: Literal["postgres", "duckdb"],
+    engine: Engine,
     moment: datetime | None = None,
 ) -> Iterator[Database]:
     """A database with the backtest of all prices (those known at `moment`).
@@ -53,32 +58,47 @@ def researched(
         with backtested_as_of(settings, database, known) as own:
             yield own
         return
-    if find_spec("duckdb") is None:
-        raise DeskError("--engine duckdb needs its extra: pip install 'desk[duckdb]'")
+    dbt = _dbt_of(engine)
     with own_database(database) as own, TemporaryDirectory(prefix="desk-") as name:
         folder = Path(name)
-        _build_on_duckdb(settings, database, folder, moment)
+        _build(dbt, engine, settings, database, folder, moment)
         migrate(own)
         take_trials(database, own)
         apart = settings.model_copy(update={"home": folder / "home"})
         build(apart, own, select=BACKTEST)  # of no prices: tables of the right types
-        _bring_home(folder / "desk.duckdb", own)
+        _bring_home(engine, folder, own)
         with own.connect("dbt") as conn:
             conn.execute(compiled(apart, own, "{{ insert_trials() }}").encode())
         take_trials(own, database)
         yield own
 
 
-def _build_on_duckdb(
-    settings: Settings, database: Database, folder: Path, moment: datetime | None
+def _dbt_of(engine: Engine) -> Path:
+    """The dbt that knows the engine."""
+    if engine == "spark":
+        if not DBT_OF_SPARK.exists():
+            raise DeskError("--engine spark needs its environment: make spark")
+        return DBT_OF_SPARK
+    if find_spec("duckdb") is None:
+        raise DeskError("--engine duckdb needs its extra: pip install 'desk[duckdb]'")
+    return Path(sys.executable).with_name("dbt")
+
+
+def _build(
+    dbt: Path,
+    engine: Engine,
+    settings: Settings,
+    database: Database,
+    folder: Path,
+    moment: datetime | None,
 ) -> None:
-    """`desk.duckdb` in the folder, built from a snapshot taken now."""
+    """Everything the engine builds, in the folder, from a snapshot taken now."""
     report = snapshot(database, str(folder / "snapshot"), moment)
     if not report.rows:
         raise DeskError("there are no prices to research; run desk load")
     command = (
-        *(str(Path(sys.executable).with_name("dbt")), "--quiet", "build"),
-        *("--target", "duckdb", "--select", "+path:models/backtest"),
+        *(str(dbt), "--quiet", "build", "--no-use-colors"),
+        *("--target", engine, "--select", "+path:models/backtest"),
         *("--exclude-resource-type", "unit_test"),
         *("--vars", json.dumps(variables(settings))),
         *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
@@ -87,35 +107,65 @@ def _build_on_duckdb(
     given = {
         "DUCKDB_PATH": str(folder / "desk.duckdb"),
         "DUCKDB_SNAPSHOT": str(folder / "snapshot"),
+        "SPARK_SNAPSHOT": str(folder / "snapshot"),
+        "SPARK_WAREHOUSE": str(folder / "spark"),
         "DESK_THREADS": str(settings.threads),
     }
     done = subprocess.run(
         command,
         env={**os.environ, **given},
         stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        # Spark tells there what it is doing; dbt's errors are in its output.
+        stderr=subprocess.DEVNULL if engine == "spark" else subprocess.STDOUT,
         text=True,
     )
     if done.returncode:
-        raise DeskError(f"dbt build on DuckDB failed: {' '.join(done.stdout.split())}")
+        name = {"duckdb": "DuckDB", "spark": "Spark"}[engine]
+        raise DeskError(f"dbt build on {name} failed: {' '.join(done.stdout.split())}")
 
 
-def _bring_home(file: Path, own: Database) -> None:
+def _bring_home(engine: Engine, folder: Path, own: Database) -> None:
     """Copies the tables' rows, numbers to their last digit."""
-    import duckdb
-
-    with duckdb.connect(str(file), read_only=True) as built, own.connect("dbt") as conn:
+    write = _write_duckdb if engine == "duckdb" else _write_spark
+    with own.connect("dbt") as conn:
         for schema, table in BROUGHT_HOME:
-            rows = file.with_name(f"{table}.csv")
-            relation = built.table(f"{schema}.{table}")
-            relation.write_csv(str(rows), header=False)
+            rows = folder / f"{table}.csv"
+            columns = write(folder, schema, table, rows)
             name = sql.Identifier(schema, table)
             conn.execute(sql.SQL("truncate {}").format(name))
-            columns = sql.SQL(", ").join(map(sql.Identifier, relation.columns))
             target = sql.SQL("copy {} ({}) from stdin (format csv)").format(
-                name, columns
+                name, sql.SQL(", ").join(map(sql.Identifier, columns))
             )
             with rows.open("rb") as lines, conn.cursor().copy(target) as copy:
                 while block := lines.read(BLOCK):
                     copy.write(block)
             rows.unlink()
+
+
+def _write_duckdb(folder: Path, schema: str, table: str, rows: Path) -> list[str]:
+    """A table of the DuckDB file as CSV; gives its columns."""
+    import duckdb
+
+    with duckdb.connect(str(folder / "desk.duckdb"), read_only=True) as built:
+        relation = built.table(f"{schema}.{table}")
+        relation.write_csv(str(rows), header=False)
+        return list(relation.columns)
+
+
+def _write_spark(folder: Path, schema: str, table: str, rows: Path) -> list[str]:
+    """A table of Spark's Parquet files as CSV; gives its columns."""
+    from pyarrow import compute, csv, dataset, types
+
+    files = dataset.dataset(folder / "spark" / f"{schema}.db" / table)
+    dates = [field.name for field in files.schema if types.is_date(field.type)]
+    written = csv.WriteOptions(include_header=False)
+    with rows.open("wb") as output:
+        for batch in files.to_batches():
+            for name in dates:
+                told = compute.cast(batch.column(name), "string")
+                for day, infinite in ENDS_OF_TIME.items():
+                    told = compute.replace_substring(told, day.isoformat(), infinite)
+                place = batch.schema.get_field_index(name)
+                batch = batch.set_column(place, name, told)
+            csv.write_csv(batch, output, written)
+    return list(files.schema.names)

@@ -77,7 +77,9 @@ select
 
 from fillable
 full join decided using (signal_key)
-where (decided.by_symbol, decided.by_portfolio) is distinct from (1, 1)
+where
+    decided.by_symbol is distinct from 1
+    or decided.by_portfolio is distinct from 1
 union all
 select
     trade_key,

@@ -16,7 +16,7 @@ final_equity as (
         on
             symbols.symbol = bars.symbol
             and symbols.last_bar_date = bars.bar_date
-    where holdings.until_date = 'infinity'
+    where holdings.until_date = {{ end_of_time() }}
     union all
     select
         strategy,

@@ -3,7 +3,6 @@
 import json
 import shutil
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,11 +12,18 @@ from desk.snapshot import snapshot
 from flows.parsed import DBT_PROJECT, variables
 from flows.transform import build, compiled
 from tests.conftest import CopyDatabase
-from tests.dbt.engines import DuckDb, differences
+from tests.dbt.engines import (
+    BACKTEST,
+    EVERY_EXIT,
+    EXIT_REASONS,
+    OF_CASH,
+    OUTCOMES,
+    TABLES,
+    DuckDb,
+    differences,
+    same_details,
+)
 from tests.dbt.rows import rows_of
-
-# Dollars that sums of 100,000 may differ by.
-OF_CASH = 1e-6
 
 
 def everything_built(duck: DuckDb, settings: Settings, **given: int) -> DuckDb:
@@ -41,23 +47,6 @@ def duck(
     return everything_built(DuckDb(folder, folder / "snapshot"), built_settings)
 
 
-TABLES = {
-    "intermediate.int_corporate_actions": "1, 2, 3",
-    "intermediate.int_bars": "symbol, bar_date",
-    "intermediate.int_symbols": "symbol",
-    "intermediate.int_indicators": "symbol, bar_date",
-    "marts.bars": "symbol, bar_date",
-    "marts.indicators": "symbol, bar_date",
-}
-BACKTEST = {
-    "intermediate.int_candidates": "signal_key",
-    "intermediate.int_positions": "account, signal_key",
-    "marts.trades": "account, trade_key",
-    "marts.monthly_returns": "strategy, symbol, month_date",
-    "marts.backtest_metrics": "strategy, symbol",
-}
-
-
 @pytest.mark.parametrize("table", [*TABLES, *BACKTEST])
 def test_a_table_on_duckdb_is_the_one_on_postgres(
     built: Database, duck: DuckDb, table: str
@@ -74,19 +63,6 @@ def test_equity_on_duckdb_is_that_on_postgres(built: Database, duck: DuckDb) -> 
         other = [row.pop(column) for row in theirs]
         assert other == pytest.approx(one, rel=1e-9, abs=OF_CASH), column
     assert differences(ours, theirs) == []
-
-
-def same_details(ours: Any, theirs: Any) -> bool:
-    """Sentences to the letter, numbers to 1e-9 of them."""
-    if isinstance(ours, dict):
-        return ours.keys() == theirs.keys() and all(
-            same_details(ours[key], theirs[key]) for key in ours
-        )
-    if isinstance(ours, list):
-        return len(ours) == len(theirs) and all(map(same_details, ours, theirs))
-    if isinstance(ours, float | int) and not isinstance(ours, bool):
-        return bool(theirs == pytest.approx(ours, rel=1e-9, abs=1e-9))
-    return bool(ours == theirs)
 
 
 def test_signals_on_duckdb_say_what_they_say_on_postgres(
@@ -121,22 +97,7 @@ def test_every_exit_cost_and_limit_is_the_same_too_built_in_parts(
     is_whole: bool,
 ) -> None:
     folder = tmp_path_factory.mktemp("duckdb")
-    settings = Settings(
-        home=folder / "home",
-        whole_shares=is_whole,
-        commission_per_share=0.005,
-        commission_minimum=1,
-        borrow_bps=300,
-        starting_cash=2_000,
-        position_weight=0.3,
-        max_positions=2,
-        strategy_parameters={
-            "donchian": {"trailing_stop_pct": 8},
-            "macd_cross": {"has_shorts": True, "stop_loss_pct": 4},
-            "rsi_reversal": {"take_profit_pct": 6, "max_holding_bars": 15},
-            "sma_cross": {"has_shorts": True},
-        },
-    )
+    settings = Settings(home=folder / "home", whole_shares=is_whole, **EVERY_EXIT)
     database = copies(built)
     build(settings, database)
     # Symbols by symbols, as it builds what does not fit into memory.
@@ -146,13 +107,9 @@ def test_every_exit_cost_and_limit_is_the_same_too_built_in_parts(
         query = f"select * from {table} order by {order}"
         assert differences(rows_of(database, query), other.rows_of(query)) == [], table
     reasons = other.rows_of("select distinct exit_reason from marts.trades")
-    assert {row["exit_reason"] for row in reasons} >= {
-        "signal", "stop_loss", "trailing_stop", "take_profit", "max_bars",
-    }  # fmt: skip
+    assert {row["exit_reason"] for row in reasons} >= EXIT_REASONS
     outcomes = other.rows_of("select distinct outcome from intermediate.int_positions")
-    assert {row["outcome"] for row in outcomes} == {
-        "filled", "held", "no slot", "no cash"
-    }  # fmt: skip
+    assert {row["outcome"] for row in outcomes} == OUTCOMES
 
 
 def test_a_difference_is_found() -> None:

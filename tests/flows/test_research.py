@@ -1,4 +1,4 @@
-"""Research on either engine: the report and the trials of a build of the desk's own."""
+"""Research on each engine: the report and the trials of a build of the desk's own."""
 
 import json
 from collections.abc import Sequence
@@ -75,6 +75,12 @@ def test_what_dbt_says_on_duckdb_is_told_and_nothing_is_left(
         researched(built_settings, database, "duckdb"),
     ):
         pytest.fail("it was built")
+    monkeypatch.setattr("flows.research.DBT_OF_SPARK", Path("/nowhere/dbt"))
+    with (
+        pytest.raises(DeskError, match=r"--engine spark needs .* make spark"),
+        researched(built_settings, database, "spark"),
+    ):
+        pytest.fail("it was built")
     assert counted(database) == before
 
 
@@ -109,4 +115,4 @@ def test_the_command_reports_what_was_built_and_adds_no_trial_that_is_there(
 def test_an_engine_that_is_not_there_is_refused(tmp_path: Path) -> None:
     done = desk("research", "--engine", "oracle", home=tmp_path)
     assert done.returncode == 2
-    assert "'oracle' is not one of 'postgres', 'duckdb'" in done.stderr
+    assert "'oracle' is not one of 'postgres', 'duckdb', 'spark'" in done.stderr

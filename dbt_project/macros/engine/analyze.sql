@@ -7,5 +7,5 @@
     {% if model.config.materialized == 'table' %}analyze {{ this }}{% endif %}
 {% endmacro %}
 
-{# DuckDB counts as it writes. #}
-{% macro duckdb__analyze() %}{% endmacro %}
+{# Others count as they write, or need not know. #}
+{% macro default__analyze() %}{% endmacro %}

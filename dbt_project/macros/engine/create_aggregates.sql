@@ -25,5 +25,5 @@ end
 $do$
 {% endmacro %}
 
-{# DuckDB has it. #}
-{% macro duckdb__create_aggregates() %}{% endmacro %}
+{# Elsewhere none can be made. #}
+{% macro default__create_aggregates() %}{% endmacro %}

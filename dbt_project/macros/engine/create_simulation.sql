@@ -244,4 +244,4 @@ end
 $do$
 {% endmacro %}
 
-{% macro duckdb__create_simulation() %}{% endmacro %}
+{% macro default__create_simulation() %}{% endmacro %}

@@ -7,6 +7,10 @@
     to_char({{ column }}, 'YYYY-MM-DD')
 {%- endmacro %}
 
+{% macro spark__date_text(column) -%}
+    cast({{ column }} as string)
+{%- endmacro %}
+
 {% macro duckdb__date_text(column) -%}
     strftime({{ column }}, '%Y-%m-%d')
 {%- endmacro %}

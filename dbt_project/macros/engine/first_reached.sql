@@ -1,6 +1,7 @@
 {#
-A lateral subquery: the first bar on which a stop or the target of the trade `entries`
-is reached, from the entry's own bar to the one before its planned exit.
+The trades of the relation `entries`, each joined to `reached`: the first bar on which a
+stop or the target is reached, from the entry's own bar to the one before its planned
+exit.
 
 fixed stop     entry price * (1 - stop_loss)
 trailing stop  (1 - trailing_stop) * the highest of the entry price and the highs
@@ -15,12 +16,56 @@ missing level is NULL and is never reached. A short's prices are looked at with 
 sign turned, which makes its losses falls too: stops above the entry, target below,
 the trailing stop over the lowest low.
 #}
+{% macro joined_to_first_reached(entries, bars) %}
+    {{- adapter.dispatch('joined_to_first_reached', 'desk')(entries, bars) -}}
+{% endmacro %}
+
+{% macro default__joined_to_first_reached(entries, bars) -%}
+    {{ entries }}
+    left join lateral ({{ first_reached(entries, bars) }}) as reached on true
+{%- endmacro %}
+
+{# As a lateral subquery. #}
 {% macro first_reached(entries, bars) %}
+    {{ reached_bars(entries, bars ~ ' as bars where true') }}
+    order by bar_date
+    limit 1
+{% endmacro %}
+
+{# Spark knows no laterals with windows: all bars that are reached, then the first. #}
+{% macro spark__joined_to_first_reached(entries, bars) -%}
+    {{ entries }}
+    left join (
+        select *
+
+        from (
+            select
+                *,
+                row_number() over (
+                    partition by reached_key
+                    order by reached_date
+                ) as reached_place
+
+            from (
+                {{ reached_bars(
+                    'watched_entries',
+                    bars ~ ' as bars inner join ' ~ entries
+                    ~ ' as watched_entries on bars.symbol = watched_entries.symbol'
+                ) }}
+            ) as reached_bars
+        ) as numbered
+        where reached_place = 1
+    ) as reached on {{ entries }}.signal_key = reached.reached_key
+{%- endmacro %}
+
+{# The bars of `entries` that reach a level, of `rows`: what stands after from. #}
+{% macro reached_bars(entries, rows) %}
     select
+        signal_key as reached_key,
         bar_date as reached_date,
         bar_number as reached_bar_number,
         cumulative_factor as reached_factor,
-        {{ entries }}.direction * case
+        direction * case
             when open <= stop or open >= target then open
             when low <= stop then stop
             else target
@@ -52,6 +97,7 @@ the trailing stop over the lowest low.
                 (1 - signed_trailing_stop) * greatest(
                     entry_price,
                     max(high) over (
+                        partition by signal_key
                         order by bar_date
                         rows between unbounded preceding and 1 preceding
                     )
@@ -61,6 +107,8 @@ the trailing stop over the lowest low.
 
             from (
                 select
+                    {{ entries }}.signal_key,
+                    {{ entries }}.direction,
                     bars.bar_date,
                     bars.bar_number,
                     bars.cumulative_factor,
@@ -79,11 +127,10 @@ the trailing stop over the lowest low.
                     {{ entries }}.direction * {{ entries }}.trailing_stop
                         as signed_trailing_stop
 
-                from {{ bars }} as bars
-                where
-                    bars.symbol = {{ entries }}.symbol
+                from {{ rows }}
+                    and bars.symbol = {{ entries }}.symbol
                     and bars.bar_date >= {{ entries }}.entry_date
-                    and bars.bar_date < coalesce({{ entries }}.exit_date, 'infinity')
+                    and bars.bar_date < coalesce({{ entries }}.exit_date, {{ end_of_time() }})
                     and (
                         {{ entries }}.direction = -1
                         or coalesce(
@@ -96,6 +143,4 @@ the trailing stop over the lowest low.
         ) as levels
     ) as watched
     where low <= stop or high >= target
-    order by bar_date
-    limit 1
 {% endmacro %}

@@ -43,3 +43,46 @@ for each of its bars. #}
             and held.symbol = {{ holdings }}.symbol
             and held.bar_date >= {{ holdings }}.from_date
 {%- endmacro %}
+
+{# No such join: what is held from a day on is carried from bar to bar. #}
+{% macro spark__joined_to_held_bars(holdings) -%}
+    (
+        select
+            events.strategy,
+            events.symbol,
+            events.bar_date,
+            events.close,
+            last(events.held_from, true) over (
+                partition by events.strategy, events.symbol
+                order by events.bar_date, events.close nulls first
+                rows between unbounded preceding and current row
+            ) as held_from
+
+        from (
+            select
+                strategies.strategy,
+                bars.symbol,
+                bars.bar_date,
+                bars.close,
+                cast(null as date) as held_from
+
+            from bars
+            cross join ({{ all_strategies() }}) as strategies
+            union all
+            select
+                strategy,
+                symbol,
+                from_date,
+                cast(null as double),
+                from_date
+
+            from {{ holdings }}
+        ) as events
+    ) as held
+    inner join {{ holdings }}
+        on
+            held.strategy = {{ holdings }}.strategy
+            and held.symbol = {{ holdings }}.symbol
+            and held.held_from = {{ holdings }}.from_date
+            and held.close is not null
+{%- endmacro %}

@@ -13,6 +13,26 @@ which they are multiplied one after the other.
     {%- if so_far %} over {{ so_far }}{% endif %}
 {%- endmacro %}
 
+{# Spark has none; lists leave NULLs out. #}
+{% macro spark__product(column, order_by, so_far) -%}
+    aggregate(
+        {%- if order_by %}
+        transform(
+            sort_array(collect_list(
+                case when {{ column }} is not null
+                    then struct({{ order_by }}, {{ column }} as multiplied)
+                end
+            )),
+            listed -> listed.multiplied
+        ),
+        {%- else %}
+        collect_list({{ column }}){% if so_far %} over {{ so_far }}{% endif %},
+        {%- endif %}
+        cast(1 as double),
+        (total, factor) -> total * factor
+    )
+{%- endmacro %}
+
 {#
 DuckDB's product over a window multiplies in an order that differs from row to row, and
 its last digits with it: a price that stands still would seem to move, and ties between

@@ -29,4 +29,4 @@ The desk's own builds leave a hash of the code they ran, so that other code is n
 {% endmacro %}
 
 {# A build from a snapshot takes in everything. #}
-{% macro duckdb__forget_changes(results) %}{% endmacro %}
+{% macro default__forget_changes(results) %}{% endmacro %}

@@ -18,7 +18,7 @@ trial and stays as it is.
 {% endmacro %}
 
 {# The ledger is in Postgres. #}
-{% macro duckdb__record_trials(results) %}{% endmacro %}
+{% macro default__record_trials(results) %}{% endmacro %}
 
 {# The insert of what is built, whatever built it. #}
 {% macro insert_trials() %}

@@ -44,14 +44,14 @@ it, its name and its column in the strategy's rows. Any other name stops the bui
 
 {# A comparison as data. #}
 {% macro predicate(left, operator, right) -%}
-    {{ json_object() }}(
+    {% call json_object() %}
         'left', '{{ left.name }}',
         'left_value', {{ left.sql }},
         'operator', '{{ operator }}',
         'right', '{{ right.name }}',
         'right_value', {{ right.sql }},
         'outcome', coalesce({{ compared(left.sql, operator, right.sql) }}, false)
-    )
+    {% endcall %}
 {%- endmacro %}
 
 {# What a comparison that does not hold lacks: "RSI 14 is 31.20, needs < 30". #}

@@ -21,6 +21,10 @@ cent on every engine.
     )
 {%- endmacro %}
 
+{% macro spark__rounded(value, beside) %}
+    {{ return(duckdb__rounded(value, beside)) }}
+{% endmacro %}
+
 {#
 Postgres takes a double's first 15 digits as a decimal and rounds that half up; so it
 is done here. The number of decimals must be a constant.
@@ -47,4 +51,11 @@ is done here. The number of decimals must be a constant.
 
 {% macro duckdb__first_digits(value) -%}
     cast(format('{:.15g}', cast({{ value }} as double)) as decimal(38, 10))
+{%- endmacro %}
+
+{% macro spark__first_digits(value) -%}
+    case
+        when {{ value }} is not null
+            then cast(format_string('%.15g', cast({{ value }} as double)) as decimal(38, 10))
+    end
 {%- endmacro %}

@@ -38,3 +38,19 @@ from (
 ) as bars
 having count(*) > 0
 {% endmacro %}
+
+{# A query in a hook is planned there and not run. #}
+{% macro spark__stop_if_both_sides() %}
+    {%- if execute -%}
+        {%- set found = run_query(
+            "select symbol || ' on ' || bar_date from " ~ this
+            ~ " where side = 'both' order by bar_date, symbol limit 3"
+        ).columns[0].values() -%}
+        {%- if found -%}
+            {%- do exceptions.raise_compiler_error(
+                model.original_file_path ~ ': buys and sells on one bar: '
+                ~ found | join(', ')
+            ) -%}
+        {%- endif -%}
+    {%- endif -%}
+{% endmacro %}

@@ -19,7 +19,7 @@ included, over that bar's cumulative factor.
 {%- set rule = 'Buy when ' ~ buy.rule ~ '; sell when ' ~ sell.rule ~ '.' -%}
 {%- set about -%}
     'rule', '{{ rule }}',
-                'parameters', cast('{{ parameters | tojson }}' as {{ json_type() }}),
+                'parameters', {{ json_literal(parameters) }},
                 'version', '{{ strategy_version() }}'
 {%- endset -%}
 with
@@ -66,10 +66,10 @@ explained as (
         case side
             when 'buy' then {{ why(about, buy) }}
             when 'sell' then {{ why(about, sell) }}
-            else {{ json_object() }}(
+            else {% call json_document() %}{% call json_object() %}
                 {{ about }},
                 'buy', {{ why_not(buy) }}, 'sell', {{ why_not(sell) }}
-            )
+            {% endcall %}{% endcall %}
         end as details
 
     from sided
@@ -89,27 +89,29 @@ select * from explained
 
 {# A signal's details: what is said of every bar, and of the rule that held. #}
 {% macro why(about, rule) -%}
-    {{ json_object() }}(
+    {% call json_document() %}{% call json_object() %}
         {{ about }},
         'sentence',
         symbol || ': ' || {{ rule.happened }} || ' on '
         || {{ date_text('bar_date') }} || coalesce('; ' || {{ rule.before }}, '')
         || '.',
-        'predicates', {{ json_array() }}({{ rule.predicates | join(', ') }}),
-        'previous', {{ json_object() }}(
+        'predicates',
+        {% call json_array() %}{{ rule.predicates | join(', ') }}{% endcall %},
+        'previous', {% call json_object() %}
             {%- for name, sql in previous_values(rule).items() %}
             '{{ name }}', {{ sql }}{% if not loop.last %},{% endif %}
             {%- endfor %}
-        )
-    )
+        {% endcall %}
+    {% endcall %}{% endcall %}
 {%- endmacro %}
 
 {# What a bar without a signal says of a rule. #}
 {% macro why_not(rule) -%}
-    {{ json_object() }}(
+    {% call json_object() %}
         'missing', {{ rule.missing }},
-        'predicates', {{ json_array() }}({{ rule.predicates | join(', ') }})
-    )
+        'predicates',
+        {% call json_array() %}{{ rule.predicates | join(', ') }}{% endcall %}
+    {% endcall %}
 {%- endmacro %}
 
 {# The bar before's value of everything a rule looks at. #}

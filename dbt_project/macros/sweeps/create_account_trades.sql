@@ -115,6 +115,7 @@ begin
             select hits.* into reached
             from (
                 select
+                    '' as signal_key,
                     symbol as symbol,
                     1 as direction,
                     dates[entry_bar_number] as entry_date,

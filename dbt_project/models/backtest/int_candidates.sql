@@ -20,10 +20,7 @@ watched as (
         planned.*,
         reached.*
 
-    from planned
-    left join lateral (
-        {{ first_reached('planned', 'bars') }}
-    ) as reached on true
+    from {{ joined_to_first_reached('planned', 'bars') }}
 
 ),
 

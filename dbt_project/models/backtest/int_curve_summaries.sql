@@ -31,29 +31,29 @@ summarised as (
     cross join
         lateral (
             select
-                (array_agg(growth order by bar_date))[count(*)] as final_growth,
+                {{ last_by('growth', 'bar_date', 'count(*)') }} as final_growth,
                 cast(count(daily_return) as double precision) as returns,
-                avg(daily_return order by bar_date) as mean_return,
-                stddev_samp(daily_return order by bar_date) as deviation,
+                avg(daily_return {{ in_order('bar_date') }}) as mean_return,
+                stddev_samp(daily_return {{ in_order('bar_date') }}) as deviation,
                 sqrt(
-                    avg(power(least(daily_return, 0), 2) order by bar_date)
+                    avg(power(least(daily_return, 0), 2) {{ in_order('bar_date') }})
                     filter (where daily_return is not null)
                 ) as downside_deviation,
                 min(drawdown) as max_drawdown,
                 max(bars_below_peak) as max_drawdown_bars,
                 percentile_cont(0.05) within group (order by daily_return) as var_95,
                 {{ first_of_list(
-                    'array_agg(daily_return order by daily_return)'
-                    ~ ' filter (where daily_return is not null)',
+                    sorted_list('daily_return'),
                     'count(daily_return)',
                     'cast(ceil((count(daily_return) - 1) * 0.95 - 1e-9) as int)',
                 ) }} as worst_returns,
-                regr_slope(daily_return, benchmark_return order by bar_date) as beta,
-                avg(benchmark_return order by bar_date)
+                regr_slope(daily_return, benchmark_return {{ in_order('bar_date') }})
+                    as beta,
+                avg(benchmark_return {{ in_order('bar_date') }})
                 filter (where daily_return is not null) as mean_benchmark_return,
                 cast(count(*) filter (where position_value <> 0) as double precision)
                 / count(*) as exposure,
-                avg(equity order by bar_date) as mean_equity,
+                avg(equity {{ in_order('bar_date') }}) as mean_equity,
                 min(bar_date) as first_session,
                 max(bar_date) as last_session
 

@@ -15,7 +15,7 @@ named as (
         symbol
 
     from holdings
-    where from_date = '-infinity'
+    where from_date = {{ beginning_of_time() }}
     union all
     select distinct
         strategy,

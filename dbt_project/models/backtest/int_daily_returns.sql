@@ -1,5 +1,9 @@
 {{ config(schema='intermediate', materialized='view') }}
 
+{% set before = lag_window(
+    'so_far', 'partition by strategy, symbol order by bar_date'
+) %}
+
 with
 
 symbol_equity as (
@@ -43,8 +47,8 @@ compared as (
 
     select
         *,
-        equity / lag(nullif(equity, 0)) over so_far - 1 as daily_return,
-        benchmark_equity / lag(nullif(benchmark_equity, 0)) over so_far - 1
+        equity / lag(nullif(equity, 0)) over {{ before }} - 1 as daily_return,
+        benchmark_equity / lag(nullif(benchmark_equity, 0)) over {{ before }} - 1
             as benchmark_return,
         row_number() over so_far as bars_so_far,
         max(equity) over so_far as peak,

@@ -50,8 +50,8 @@ changes as (
     select
         strategy_names.strategy,
         symbols.symbol,
-        cast('-infinity' as date) as from_date,
-        cast('-infinity' as date) as entry_date,
+        {{ beginning_of_time() }} as from_date,
+        {{ beginning_of_time() }} as entry_date,
         false as is_exit,
         cast({{ var('starting_cash') }} as double precision) as cash,
         cast(0 as double precision) as qty
@@ -90,7 +90,7 @@ joined_to_next as (
         strategy,
         symbol,
         from_date,
-        lead(from_date, 1, 'infinity') over (
+        lead(from_date, 1, {{ end_of_time() }}) over (
             partition by strategy, symbol
             order by from_date, entry_date, is_exit
         ) as until_date,

@@ -41,8 +41,8 @@ summed as (
     select
         strategy,
         symbol,
-        sum(costs order by signal_key) as costs,
-        sum(value order by signal_key) as value
+        sum(costs {{ in_order('signal_key') }}) as costs,
+        sum(value {{ in_order('signal_key') }}) as value
 
     from moved
     group by strategy, symbol

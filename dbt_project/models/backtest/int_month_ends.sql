@@ -8,15 +8,32 @@ bars as (
 
 ),
 
+joined_to_next_bar as (
+
+    select
+        symbol,
+        bar_date,
+        close,
+        lead(bar_date) over (
+            partition by symbol
+            order by bar_date
+        ) as next_bar_date
+
+    from bars
+
+),
+
 last_of_symbol as (
 
-    select distinct on (symbol, date_trunc('month', bar_date))
+    select
         symbol,
         bar_date,
         close
 
-    from bars
-    order by symbol asc, date_trunc('month', bar_date) asc, bar_date desc
+    from joined_to_next_bar
+    where
+        next_bar_date is null
+        or date_trunc('month', bar_date) < date_trunc('month', next_bar_date)
 
 ),
 

@@ -14,26 +14,40 @@ candidates as (
 
 ),
 
-payments as (
+filled as (
 
     select
         positions.strategy,
         positions.symbol,
-        money.bar_date,
-        money.amount
+        candidates.entry_date,
+        candidates.exit_date,
+        positions.margin - positions.entry_value as entry_amount,
+        positions.exit_value - positions.margin as exit_amount
 
     from positions
     inner join candidates using (signal_key)
-    cross join
-        lateral (
-            values
-            (candidates.entry_date, positions.margin - positions.entry_value),
-            (candidates.exit_date, positions.exit_value - positions.margin)
-        ) as money (bar_date, amount)
-    where
-        positions.account = 'portfolio'
-        and positions.outcome = 'filled'
-        and money.bar_date is not null
+    where positions.account = 'portfolio' and positions.outcome = 'filled'
+
+),
+
+payments as (
+
+    select
+        strategy,
+        symbol,
+        entry_date as bar_date,
+        entry_amount as amount
+
+    from filled
+    union all
+    select
+        strategy,
+        symbol,
+        exit_date as bar_date,
+        exit_amount as amount
+
+    from filled
+    where exit_date is not null
 
 ),
 
@@ -43,7 +57,7 @@ paid as (
     select
         strategy,
         bar_date,
-        sum(amount order by symbol, amount) as amount
+        sum(amount {{ in_order('symbol, amount') }}) as amount
 
     from payments
     group by strategy, bar_date

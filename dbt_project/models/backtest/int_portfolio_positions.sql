@@ -55,7 +55,7 @@ held as (
         on
             positions.symbol = bars.symbol
             and candidates.entry_date <= bars.bar_date
-            and coalesce(candidates.exit_date, 'infinity') > bars.bar_date
+            and coalesce(candidates.exit_date, {{ end_of_time() }}) > bars.bar_date
     inner join sessions using (bar_date)
     left join sessions as exits on candidates.exit_date = exits.bar_date
     cross join after_last
@@ -69,7 +69,7 @@ summed as (
     select
         held.strategy,
         covered.session_number,
-        sum(held.position_value order by held.symbol) as position_value
+        sum(held.position_value {{ in_order('held.symbol') }}) as position_value
 
     from held
     cross join

@@ -28,14 +28,15 @@ portfolio_curves as (
 
 portfolio_weeks as (
 
-    select distinct on (strategy, week)
+    select
         strategy,
-        bar_date,
-        equity / first_equity as growth_factor,
-        min(equity / peak) over (partition by strategy, week) as below_peak
+        max(bar_date) as bar_date,
+        {{ last_by('equity / first_equity', 'bar_date', 'count(*)') }}
+            as growth_factor,
+        min(equity / peak) as below_peak
 
     from portfolio_curves
-    order by strategy asc, week asc, bar_date desc
+    group by strategy, week
 
 )
 

@@ -19,7 +19,7 @@ holdings as (
 benchmark as (
 
     select * from {{ ref('int_holdings') }}
-    where strategy = 'buy_and_hold' and until_date = 'infinity'
+    where strategy = 'buy_and_hold' and until_date = {{ end_of_time() }}
 
 ),
 

@@ -51,7 +51,7 @@ placed as (
             corporate_actions.symbol = bars.symbol
             and corporate_actions.ex_date <= bars.bar_date
             and corporate_actions.ex_date
-            > coalesce(bars.previous_bar_date, '-infinity')
+            > coalesce(bars.previous_bar_date, {{ beginning_of_time() }})
 
 ),
 
@@ -65,13 +65,15 @@ restated as (
         value,
         bar_date,
         split_ratio,
-        previous_close / {{ product('split_ratio') }} over (
-            partition by symbol, bar_date
-            order by ex_date
-            range between unbounded preceding and current row
-        ) as previous_close
+        previous_close / {{ product('split_ratio', so_far='splits_so_far') }}
+            as previous_close
 
     from placed
+    window splits_so_far as (
+        partition by symbol, bar_date
+        order by ex_date
+        range between unbounded preceding and current row
+    )
 
 ),
 

@@ -20,11 +20,13 @@ with_exits as (
         version,
         {% for name in strategy_exits() %}
             cast(
-                parameters ->> '{{ name }}'
+                {{ json_text('parameters', name) }}
                 as {{ 'bigint' if name.endswith('_bars') else 'double precision' }}
             ) as {{ name }},
         {% endfor %}
-        coalesce(cast(parameters ->> 'has_shorts' as boolean), false) as has_shorts,
+        coalesce(
+            cast({{ json_text('parameters', 'has_shorts') }} as boolean), false
+        ) as has_shorts,
         parameters
 
     from declared

@@ -20,7 +20,8 @@ that fails there, or means something else.
 
 {#
 What the desk stores and what its strategies may ask for. Each is compared with
-Postgres' values by tests/dbt/test_duckdb.py.
+Postgres' values by tests/dbt/test_duckdb_macros.py
+and test_spark.py.
 #}
 {% macro duckdb__macros_here() %}
     {{ return([
@@ -33,6 +34,10 @@ Postgres' values by tests/dbt/test_duckdb.py.
         'rolling_sum', 'rsi', 'sma', 'standard_deviation', 'stochastic_fast_k',
         'true_range_sum', 'typical_price', 'vwap', 'williams_r',
     ]) }}
+{% endmacro %}
+
+{% macro spark__macros_here() %}
+    {{ return(indicators.duckdb__macros_here()) }}
 {% endmacro %}
 
 {# Stops where nothing is stored to go on from, as on engines that build anew. #}

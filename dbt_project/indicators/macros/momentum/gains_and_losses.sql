@@ -25,7 +25,7 @@ rows after it go on from there.
     }) }}
 {% endmacro %}
 
-{% macro duckdb__gains_and_losses(column, period, resume) %}
+{% macro default__gains_and_losses(column, period, resume) %}
     {%- set name = indicators.walk_name('gains', column, period) -%}
     {%- set parts = indicators.walk_parts(name, ['seen', 'last', 'gain', 'loss']) -%}
     {%- set change = column ~ ' - ' ~ parts.last -%}
@@ -52,7 +52,3 @@ rows after it go on from there.
         else {{ gain }} + greatest({{ change }}, 0)
     end
 {%- endmacro %}
-
-{% macro default__gains_and_losses(column, period, resume) %}
-    {% do indicators.stop_here('gains_and_losses') %}
-{% endmacro %}

@@ -27,7 +27,7 @@ it is computed once for all (in Postgres an array, see create_directional_moveme
     }) }}
 {% endmacro %}
 
-{% macro duckdb__directional_movement(high, low, close, period, resume) %}
+{% macro default__directional_movement(high, low, close, period, resume) %}
     {%- set name = indicators.walk_name('movement', high, low, close, period) -%}
     {%- set parts = indicators.walk_parts(name, [
         'seen', 'high', 'low', 'close', 'range', 'plus', 'minus', 'dx', 'adx'
@@ -89,10 +89,6 @@ it is computed once for all (in Postgres an array, see create_directional_moveme
         else {{ sum }} + ({{ change }})
     end
 {%- endmacro %}
-
-{% macro default__directional_movement(high, low, close, period, resume) %}
-    {% do indicators.stop_here('directional_movement') %}
-{% endmacro %}
 
 {# Checks what adx, plus_di, minus_di and dx are given. #}
 {% macro check_directional_movement(macro_name, high, low, close, period) %}

@@ -26,7 +26,7 @@ on one row; the rows after it go on from there.
     }) }}
 {% endmacro %}
 
-{% macro duckdb__macd_lines(column, fast, slow, signal, resume) %}
+{% macro default__macd_lines(column, fast, slow, signal, resume) %}
     {%- set name = indicators.walk_name('macd', column, fast, slow, signal) -%}
     {%- set parts = indicators.walk_parts(name, ['seen', 'fast', 'slow', 'signal']) -%}
     {%- set line = 'next_' ~ parts.fast ~ ' - next_' ~ parts.slow -%}
@@ -53,10 +53,6 @@ on one row; the rows after it go on from there.
         )],
         'signal': [0, signal_step],
     }, resume)) }}
-{% endmacro %}
-
-{% macro default__macd_lines(column, fast, slow, signal, resume) %}
-    {% do indicators.stop_here('macd_lines') %}
 {% endmacro %}
 
 {# Checks what macd_signal, macd_fast and macd_slow are given. #}

@@ -27,7 +27,7 @@ earlier; the rows after it go on from there.
     end
 {%- endmacro %}
 
-{% macro duckdb__recursive_average(column, period, alpha, resume) -%}
+{% macro default__recursive_average(column, period, alpha, resume) -%}
     {%- set name = indicators.walk_name('average', column, period, alpha) -%}
     {%- set parts = indicators.walk_parts(name, ['seen', 'value']) -%}
     {%- set walk = indicators.note_walk(name, [column], {
@@ -52,7 +52,3 @@ earlier; the rows after it go on from there.
         else {{ average }} + {{ value }}
     end
 {%- endmacro %}
-
-{% macro default__recursive_average(column, period, alpha, resume) %}
-    {% do indicators.stop_here('recursive_average') %}
-{% endmacro %}

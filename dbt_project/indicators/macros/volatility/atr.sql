@@ -31,7 +31,7 @@ average; the rows after it go on from there.
     end
 {%- endmacro %}
 
-{% macro duckdb__atr(high, low, close, period, resume) -%}
+{% macro default__atr(high, low, close, period, resume) -%}
     {%- set name = indicators.walk_name('range', high, low, close, period) -%}
     {%- set parts = indicators.walk_parts(name, ['seen', 'close', 'average']) -%}
     {%- set true_range -%}
@@ -59,7 +59,3 @@ average; the rows after it go on from there.
             then {{ walk.average }}
     end
 {%- endmacro %}
-
-{% macro default__atr(high, low, close, period, resume) %}
-    {% do indicators.stop_here('atr') %}
-{% endmacro %}

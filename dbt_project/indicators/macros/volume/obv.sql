@@ -22,7 +22,7 @@ stored balance; the rows after it go on from there.
     end
 {%- endmacro %}
 
-{% macro duckdb__obv(close, volume, resume) -%}
+{% macro default__obv(close, volume, resume) -%}
     {%- set name = indicators.walk_name('obv', close, volume) -%}
     {%- set parts = indicators.walk_parts(name, ['close', 'total']) -%}
     {%- set step -%}
@@ -38,7 +38,3 @@ stored balance; the rows after it go on from there.
     }, resume) -%}
     case when {{ close }} + {{ volume }} is not null then {{ walk.total }} end
 {%- endmacro %}
-
-{% macro default__obv(close, volume, resume) %}
-    {% do indicators.stop_here('obv') %}
-{% endmacro %}

@@ -1,9 +1,10 @@
 {#
 The relation that a select reads its recursive indicators from. Postgres computes them
-where they stand, and this is the relation itself. DuckDB has no aggregates of one's
-own making: there the select's macros note what they need (see note_walk), and this
-becomes a subquery that walks the bars, one step for all symbols at once, and adds what
-was noted as columns. So it must come after the macros, as `from` does.
+where they stand, and this is the relation itself. DuckDB and Spark have no aggregates
+of one's own making: there the select's macros note what they need (see note_walk), and
+this becomes a subquery that walks the bars, one step for all symbols at once on DuckDB,
+symbol by symbol on Spark (see scanned), and adds what was noted as columns. So it must
+come after the macros, as `from` does.
 
 `joined`: the walk takes along only what the indicators read, and the relation's other
 columns are joined afterwards: slower, but in half the memory where they are many.
@@ -15,8 +16,12 @@ without it they are counted here, which costs a sort.
     {{- adapter.dispatch('walked', 'indicators')(relation, joined) -}}
 {% endmacro %}
 
-{% macro default__walked(relation, joined) -%}
+{% macro postgres__walked(relation, joined) -%}
     {{ relation }}
+{%- endmacro %}
+
+{% macro default__walked(relation, joined) -%}
+    {%- do indicators.stop_here('walked') -%}
 {%- endmacro %}
 
 {% macro duckdb__walked(relation, joined) -%}

@@ -1,4 +1,20 @@
 {# The column's value so many bars ago; NULL where the series is too short. #}
 {% macro bars_ago(column, bars) -%}
-    lag({{ column }}, {{ bars }}) over {{ indicators.bars_so_far() }}
+    lag({{ column }}, {{ bars }}) over {{ indicators.bars_before() }}
+{%- endmacro %}
+
+{#
+The window that a lag looks back in. Its frame means nothing: where one may be named it
+is that of the sums so far, so that they share a pass; Spark wants none.
+#}
+{% macro bars_before() -%}
+    {{- adapter.dispatch('bars_before', 'indicators')() -}}
+{%- endmacro %}
+
+{% macro default__bars_before() -%}
+    {{ indicators.bars_so_far() }}
+{%- endmacro %}
+
+{% macro spark__bars_before() -%}
+    ({{ indicators.series() }})
 {%- endmacro %}
