@@ -1,6 +1,6 @@
 {# A curve of each strategy for a symbol's bars. #}
 {{ config(
-    schema='intermediate', meta={'bars_at_once': var('bars_at_once') // 10}
+    schema='intermediate', meta={'bars_at_once': var('bars_at_once') // 4}
 ) }}
 
 with

@@ -12,6 +12,7 @@ bars as (
 holdings as (
 
     select * from {{ ref('int_holdings') }}
+    where {{ in_part('symbol') }}
 
 ),
 
