@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from importlib.util import find_spec
 from pathlib import Path
+from shutil import which
 from tempfile import TemporaryDirectory
 from typing import Literal
 
@@ -78,6 +79,8 @@ def _dbt_of(engine: Engine) -> Path:
     if engine == "spark":
         if not DBT_OF_SPARK.exists():
             raise DeskError("--engine spark needs its environment: make spark")
+        if not os.environ.get("JAVA_HOME") and which("java") is None:
+            raise DeskError("--engine spark needs a Java: no JAVA_HOME, none on PATH")
         return DBT_OF_SPARK
     if find_spec("duckdb") is None:
         raise DeskError("--engine duckdb needs its extra: pip install 'desk[duckdb]'")

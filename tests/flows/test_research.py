@@ -1,6 +1,7 @@
 """Research on each engine: the report and the trials of a build of the desk's own."""
 
 import json
+import sys
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -78,6 +79,14 @@ def test_what_dbt_says_on_duckdb_is_told_and_nothing_is_left(
     monkeypatch.setattr("flows.research.DBT_OF_SPARK", Path("/nowhere/dbt"))
     with (
         pytest.raises(DeskError, match=r"--engine spark needs .* make spark"),
+        researched(built_settings, database, "spark"),
+    ):
+        pytest.fail("it was built")
+    monkeypatch.setattr("flows.research.DBT_OF_SPARK", Path(sys.executable))
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    monkeypatch.setattr("flows.research.which", lambda _: None)
+    with (
+        pytest.raises(DeskError, match="--engine spark needs a Java"),
         researched(built_settings, database, "spark"),
     ):
         pytest.fail("it was built")
