@@ -14,9 +14,11 @@ SUPERSET_PYTHON ?= $(firstword $(foreach p,$(PYTHON) python3.12 python3.11,\
 SUPERSET_STAMP := .venv-superset/.installed
 DASHBOARDS ?= $(DESK_DASHBOARDS)
 
-# dbt's target spark, an environment of its own; nothing without a Java.
+# dbt's target spark, an environment of its own; nothing without a Java that runs it.
 SPARK_STAMP := .venv-spark/.installed
-SPARK ?= $(if $(or $(JAVA_HOME),$(shell command -v java)),yes,no)
+JAVA = $(or $(addsuffix /bin/java,$(JAVA_HOME)),java)
+JAVA_VERSION = $(shell "$(JAVA)" -version 2>&1 | sed -n 's/.*version "\([0-9]*\).*/\1/p')
+SPARK ?= $(shell test "0$(JAVA_VERSION)" -ge 17 && echo yes || echo no)
 
 .PHONY: help setup dashboards spark up test lint readme format lock clean
 
@@ -49,7 +51,7 @@ $(SPARK_STAMP): spark/requirements.txt | $(STAMP)
 	$(UV) pip install --quiet --python .venv-spark --compile-bytecode --require-hashes -r spark/requirements.txt
 	@touch $@
 
-spark: $(if $(filter no,$(SPARK)),,$(SPARK_STAMP)) ## Make .venv-spark, if there is a Java
+spark: $(if $(filter no,$(SPARK)),,$(SPARK_STAMP)) ## Make .venv-spark, if there is a Java 17 or newer
 
 up: $(STAMP) dashboards ## Prices to dry-run orders, then API, Prefect and Superset; Ctrl-C stops all
 	@$(addprefix DESK_DASHBOARDS=,$(DASHBOARDS)) $(BIN)/desk up

@@ -80,7 +80,7 @@ def _dbt_of(engine: Engine) -> Path:
         if not DBT_OF_SPARK.exists():
             raise DeskError("--engine spark needs its environment: make spark")
         if not os.environ.get("JAVA_HOME") and which("java") is None:
-            raise DeskError("--engine spark needs a Java: no JAVA_HOME, none on PATH")
+            raise DeskError("--engine spark needs a Java, 17 or newer")
         return DBT_OF_SPARK
     if find_spec("duckdb") is None:
         raise DeskError("--engine duckdb needs its extra: pip install 'desk[duckdb]'")

@@ -32,7 +32,8 @@ from tests.dbt.spark import FRUGAL, Built, Cluster, cluster, is_installed
 from tests.processes import within
 
 pytestmark = pytest.mark.skipif(
-    not is_installed(), reason=".venv-spark is not installed (make spark needs a Java)"
+    not is_installed(),
+    reason=".venv-spark is not installed (make spark needs a Java 17)",
 )
 
 # int_indicators is a view, and marts.indicators has all that it has.
@@ -65,7 +66,6 @@ def trials(database: Database) -> int:
 
 def lose_a_machine(machines: Cluster, folder: Path) -> int:
     """Kill a worker while int_trend is built; gives how many are left."""
-
     begun = "START sql incremental model intermediate.int_trend"
 
     def is_time() -> bool:

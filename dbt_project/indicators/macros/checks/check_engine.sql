@@ -20,8 +20,7 @@ that fails there, or means something else.
 
 {#
 What the desk stores and what its strategies may ask for. Each is compared with
-Postgres' values by tests/dbt/test_duckdb_macros.py
-and test_spark.py.
+Postgres' values by tests/dbt/test_duckdb_macros.py and test_spark.py.
 #}
 {% macro duckdb__macros_here() %}
     {{ return([
