@@ -18,6 +18,7 @@ import aiosql
 import psycopg
 from psycopg.types.json import Jsonb
 
+from desk.errors import DeskError
 from ingest.sources import BarLines, Batch
 from ingest.straight import NotStraight, Straight
 
@@ -42,6 +43,10 @@ TEXTS = b"""
 ACTION_TEXTS = b"copy received_actions from stdin (format csv)"
 
 Connection = psycopg.Connection[Any]
+
+
+class RunEnded(DeskError):  # noqa: N818
+    """The run that rows came for has ended, or its process is dead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +117,12 @@ class Chunk:
 
     def merge(self, run: Run, asked: Iterable[str]) -> None:
         """Judge and write all rows, in one transaction; rows of symbols that were
-        not asked for are rejected."""
+        not asked for are rejected. `RunEnded`: the run isn't running."""
         asked = list(asked)
         failed: Mapping[str, str] = self.failures
         with self.conn.transaction():
+            if not RUNS.hold_run(self.conn, run_id=run.run_id):
+                raise RunEnded("the load has ended meanwhile")
             self.conn.execute(f"set local work_mem = '{WORK_MEMORY}'")
             RUNS.allow_restating(self.conn)
             first = self.straight.first_date(asked) if self.straight else None
@@ -140,6 +147,7 @@ class Chunk:
                 since=run.since,
                 run_id=run.run_id,
             )
+            RUNS.mark_done(self.conn, run_id=run.run_id, symbols=asked)
             BARS.empty_bar_tables(self.conn)
             ACTIONS.empty_action_tables(self.conn)
 

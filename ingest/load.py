@@ -1,7 +1,6 @@
 """Bars and corporate actions from the source into `raw`, nothing lost."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -18,9 +17,12 @@ from desk.database import Database
 from desk.errors import DeskError, SettingError
 from desk.locks import LOAD_LOCK
 from desk.settings import Settings
-from ingest.chunks import BARS, Chunk, Run, create_tables
+from ingest.chunks import BARS, Run, create_tables
+from ingest.parts import PARTS, Workers
+from ingest.receiving import batch_said, receive
 from ingest.sources import Batch, Source, Window, open_source
-from ingest.straight import NotStraight, Straight, open_straight
+from ingest.straight import NotStraight, open_straight
+from ingest.together import load_together, opened
 from ingest.universe import asked_symbols
 from ingest.windows import plan_windows
 
@@ -94,17 +96,19 @@ def load(
     source: Source | None = None,
     full: bool = False,
     on_step: Callable[[LoadStep], None] = lambda _: None,
+    workers: Workers | None = None,
 ) -> LoadReport:
     """Load each symbol up to the clock's session, from `settings`' source or another.
 
     `full`: ask for each symbol's whole history again, not for what is new only.
+    `workers`: processes that share a vendor's load; None: this one alone.
     A local source is loaded in one transaction. A vendor's symbols are committed in
     chunks, so a source must give all of a symbol in one batch; a load that died goes
     on with the next one of the same session. Another load on the same database is
     waited for. Raises `DeskError` when the source gives nothing at all,
     `SettingError` for settings it can't serve.
     """
-    source = source or open_source(settings)
+    given, source = source, source or open_source(settings)
     symbols = source.universe(asked_symbols(settings))
     if settings.since > clock.session:
         raise SettingError(
@@ -114,6 +118,7 @@ def load(
         _hold_lock(conn)
         store_sessions(conn)
         QUERIES.bury_dead_runs(conn)
+        PARTS.forget_windows(conn)
         windows = plan_windows(
             conn,
             source,
@@ -134,7 +139,15 @@ def load(
             known_at=clock.now,
         )
         try:
-            _take_in(conn, source, run, windows, on_progress, on_step)
+            create_tables(conn)
+            if workers is None or source.is_local or not windows:
+                told = _telling(len(windows), on_progress, on_step)
+                _take_in(conn, source, run, windows, told)
+            else:
+                told = _telling_of_all(conn, run, len(windows), on_progress, on_step)
+                shared = opened(settings, database, given)
+                load_together(conn, shared, run, windows, workers, told)
+                _check_given(conn, run, windows)
         except BaseException as failed:
             # A run that can't even say so is found dead by the next one.
             with suppress(psycopg.Error):
@@ -161,63 +174,59 @@ def _take_in(
     source: Source,
     run: Run,
     windows: Sequence[Window],
-    on_progress: Progress,
-    on_step: Callable[[LoadStep], None],
+    on_batch: Callable[[Batch], None],
 ) -> None:
     """What is local and new goes straight where it belongs, if it can."""
-    create_tables(conn)
     asked = [window.symbol for window in windows]
     if source.is_local and not BARS.has_bars(conn, symbols=asked):
         straight = open_straight(conn, BARS, run.source, run.session, run.now)
         with suppress(NotStraight, psycopg.errors.UniqueViolation):
             with conn.transaction():
-                _receive(conn, source, run, windows, on_progress, on_step, straight)
+                receive(conn, source, run, windows, on_batch, straight)
+                _check_given(conn, run, windows)
             return
-    _receive(conn, source, run, windows, on_progress, on_step)
+    receive(conn, source, run, windows, on_batch)
+    _check_given(conn, run, windows)
 
 
-def _receive(
-    conn: Connection,
-    source: Source,
-    run: Run,
-    windows: Sequence[Window],
-    on_progress: Progress,
-    on_step: Callable[[LoadStep], None],
-    straight: Straight | None = None,
-) -> None:
-    """Chunk by chunk; a local source's rows are one chunk, for they may be in any
-    order, and all rows of a bar must be judged together."""
-    symbols = [window.symbol for window in windows]
-    failures: dict[str, str] = {}
+def _telling(
+    asked: int, on_progress: Progress, on_step: Callable[[LoadStep], None]
+) -> Callable[[Batch], None]:
     done: set[str] = set()
     bars = 0
-    chunk = Chunk(conn, straight)
-    for batch in _ahead(source.fetch(windows)):
-        chunk.receive(batch)
-        failures.update(batch.failures)
-        on_progress(f"{_named(batch.symbols)}: {len(batch.bars):,} bars")
+
+    def told(batch: Batch) -> None:
+        nonlocal bars
+        on_progress(batch_said(batch))
         done.update(batch.symbols)
         bars += len(batch.bars)
-        on_step(LoadStep(len(done), len(windows), bars))
-        if chunk.is_full and not source.is_local:
-            chunk.merge(run, chunk.symbols)
-            chunk = Chunk(conn)
+        on_step(LoadStep(len(done), asked, bars))
+
+    return told
+
+
+def _telling_of_all(
+    conn: Connection,
+    run: Run,
+    asked: int,
+    on_progress: Progress,
+    on_step: Callable[[LoadStep], None],
+) -> Callable[[Batch], None]:
+    """Steps are those of all processes: what they have merged."""
+
+    def told(batch: Batch) -> None:
+        on_progress(batch_said(batch))
+        bars, left = PARTS.progress(conn, run_id=run.run_id)
+        on_step(LoadStep(asked - left, asked, bars))
+
+    return told
+
+
+def _check_given(conn: Connection, run: Run, windows: Sequence[Window]) -> None:
+    failures: dict[str, str] = QUERIES.failures(conn, run_id=run.run_id)
     if failures and len(failures) == len(windows):
-        symbol, reason = next(iter(failures.items()))
-        others = f" (and {len(failures) - 1} more)" if len(failures) > 1 else ""
-        raise DeskError(f"{source.name} gave nothing for {symbol}: {reason}{others}")
-    chunk.merge(run, symbols if source.is_local else chunk.symbols)
-
-
-def _named(symbols: Sequence[str]) -> str:
-    more = f" and {len(symbols) - 3:,} more" if len(symbols) > 3 else ""
-    return ", ".join(symbols[:3]) + more
-
-
-def _ahead(batches: Iterator[Batch]) -> Iterator[Batch]:
-    """The same batches; each is made while the one before is written."""
-    with ThreadPoolExecutor(1, thread_name_prefix="source") as reader:
-        upcoming = reader.submit(next, batches, None)
-        while batch := upcoming.result():
-            upcoming = reader.submit(next, batches, None)
-            yield batch
+        symbol = next(w.symbol for w in windows if w.symbol in failures)
+        others = f" (and {len(failures) - 1:,} more)" if len(failures) > 1 else ""
+        raise DeskError(
+            f"{run.source} gave nothing for {symbol}: {failures[symbol]}{others}"
+        )

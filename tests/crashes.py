@@ -15,7 +15,11 @@ Work = Callable[[Database], object]
 
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(
-    ["tests.executor.test_crashes", "tests.ingest.test_load_killed"]
+    [
+        "tests.executor.test_crashes",
+        "tests.ingest.test_load_killed",
+        "tests.ingest.wide",
+    ]
 )
 
 

@@ -24,6 +24,8 @@ create schema if not exists migrations authorization desk_owner;
 create schema if not exists raw authorization desk_owner;
 create schema if not exists trading authorization desk_owner;
 create schema if not exists research authorization desk_owner;
+-- The bucket of a shared rate limit makes its table itself (ingest/limits.py).
+create schema if not exists limits authorization desk_ingest;
 create schema if not exists staging authorization desk_dbt;
 create schema if not exists intermediate authorization desk_dbt;
 create schema if not exists marts authorization desk_dbt;

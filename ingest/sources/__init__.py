@@ -3,9 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from desk.settings import Settings
+
+if TYPE_CHECKING:
+    from pyrate_limiter import BucketFactory
 
 # What a vendor may put in a field. Nothing is judged here: whatever it is
 # reaches the database, where SQL accepts it or rejects it with reasons.
@@ -108,8 +111,12 @@ class Source(Protocol):
         """
 
 
-def open_source(settings: Settings) -> Source:
-    """The source that `DESK_PRICE_SOURCE` names."""
+def open_source(settings: Settings, limit: "BucketFactory | None" = None) -> Source:
+    """The source that `DESK_PRICE_SOURCE` names.
+
+    `limit`: the rate limit that a vendor's requests keep together with those of other
+    processes (`ingest/limits.py`); None: this process's own.
+    """
     match settings.price_source:
         case "sample":
             from ingest.sources.sample import SampleSource
@@ -120,15 +127,16 @@ def open_source(settings: Settings) -> Source:
 
             return FilesSource(settings.files_path)
         case "yfinance":
-            from ingest.sources.vendor import Manners
+            from ingest.sources.vendor import manners_of
             from ingest.sources.yfinance import YfinanceSource
 
             return YfinanceSource(
                 settings.yfinance_url,
-                Manners(settings.requests_per_minute, settings.parallel_requests),
+                manners_of(settings, limit),
                 repair=settings.yfinance_repair,
             )
         case "alpaca":
             from ingest.sources.alpaca import AlpacaSource
+            from ingest.sources.vendor import manners_of
 
-            return AlpacaSource(settings)
+            return AlpacaSource(settings, manners_of(settings, limit))

@@ -24,6 +24,7 @@ from ingest.sources.vendor import (
     failed_batch,
     in_parallel,
     is_ticker,
+    manners_of,
     vendor_universe,
 )
 
@@ -62,9 +63,8 @@ class AlpacaSource:
         self._feed = settings.alpaca_feed
         self._url = (settings.alpaca_data_url or URL).rstrip("/")
         self._keys = (settings.alpaca_key_id, settings.alpaca_secret_key)
-        self._manners = manners or Manners(
-            settings.requests_per_minute, settings.parallel_requests
-        )
+        self._manners = manners or manners_of(settings)
+        self._patience = Patience()
 
     def universe(self, asked: tuple[str, ...]) -> tuple[str, ...]:
         """The symbols asked for; all of Alpaca's are too many."""
@@ -76,7 +76,7 @@ class AlpacaSource:
         if wrong := [w.symbol for w in windows if not is_ticker(w.symbol)]:
             yield failed_batch(wrong, "not a ticker that Alpaca could have")
         requests = _requests([w for w in windows if is_ticker(w.symbol)])
-        one = partial(self._fetch_some, *self._clients(), Patience())
+        one = partial(self._fetch_some, *self._clients(), self._patience)
         yield from in_parallel(one, requests, self._manners.parallel_requests)
 
     def _clients(self) -> "tuple[StockHistoricalDataClient, CorporateActionsClient]":

@@ -12,9 +12,10 @@ from threading import Lock
 from typing import TypeVar
 
 import stamina
-from pyrate_limiter import Duration, Limiter, Rate
+from pyrate_limiter import BucketFactory, Duration, Limiter, Rate
 
 from desk.errors import SettingError
+from desk.settings import Settings
 from ingest.sources import Batch
 
 ATTEMPTS = 4
@@ -46,16 +47,18 @@ class PassingFailure(VendorFailure):
 
 @dataclass(frozen=True, slots=True)
 class Manners:
-    """How a vendor is asked. `timeout_seconds`: for one answer."""
+    """How a vendor is asked. `timeout_seconds`: for one answer. `limit`: the rate limit
+    of several processes, instead of `requests_per_minute` for this one."""
 
     requests_per_minute: int = 100
     parallel_requests: int = 4
     timeout_seconds: float = 20.0
     first_wait_seconds: float = 1.0
+    limit: BucketFactory | None = None
 
     def limiter(self) -> Limiter:
         """One for all requests to the vendor; `try_acquire` waits."""
-        return Limiter(Rate(self.requests_per_minute, Duration.MINUTE))
+        return Limiter(self.limit or Rate(self.requests_per_minute, Duration.MINUTE))
 
     def patiently(self, ask: Callable[[], Answer]) -> Answer:
         """What `ask` gives, asked again after a `PassingFailure`, but not where the
@@ -70,6 +73,13 @@ class Manners:
             with attempt:
                 return ask()
         raise AssertionError("the last attempt returns or raises")
+
+
+def manners_of(settings: Settings, limit: BucketFactory | None = None) -> Manners:
+    """How the settings say that a vendor is asked."""
+    return Manners(
+        settings.requests_per_minute, settings.parallel_requests, limit=limit
+    )
 
 
 def _wait_after(failed: Exception) -> bool | float:

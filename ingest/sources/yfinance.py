@@ -62,6 +62,7 @@ class YfinanceSource:
             )
         self._base_url = base_url
         self._manners = manners or Manners()
+        self._patience = Patience()
         self._repairs = repair and _can_repair()
         self._not_repaired: dict[str, str] = {}
 
@@ -73,7 +74,7 @@ class YfinanceSource:
         """Some symbols at a time; what may pass is tried again."""
         session = self._session()
         self._not_repaired.clear()
-        one = partial(self._fetch_one, session, Patience())
+        one = partial(self._fetch_one, session, self._patience)
         yield from in_parallel(one, windows, self._manners.parallel_requests)
         if failed := self._not_repaired:
             symbol, reason = next(iter(failed.items()))

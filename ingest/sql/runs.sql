@@ -21,6 +21,16 @@ values (
     clock_timestamp()
 );
 
+-- name: hold_run(run_id)$
+-- Until the transaction ends. Chunks of a run are merged one at a time, whoever merges
+-- them, and none once it has ended or was found dead.
+select true
+from raw.ingest_runs
+where
+    run_id = :run_id
+    and outcome = 'running'
+for no key update;
+
 -- name: allow_restating()$
 -- Until the transaction ends: without it TimescaleDB refuses a correction that has
 -- to decompress more than 100,000 bars. Elsewhere nothing happens.
@@ -106,6 +116,16 @@ set
     since_date = least(stored.since_date, excluded.since_date),
     currency = coalesce(excluded.currency, stored.currency),
     run_id = excluded.run_id;
+
+-- name: mark_done(run_id, symbols)!
+-- In the transaction that merged them: nobody asks for them again.
+delete from raw.load_windows
+where
+    run_id = :run_id
+    and symbol = any(:symbols);
+
+-- name: failures(run_id)$
+select failed_symbols from raw.ingest_runs where run_id = :run_id;
 
 -- name: finish_run(run_id)^
 -- What was left to go on from is done: the next load asks for every symbol again.

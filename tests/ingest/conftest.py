@@ -59,8 +59,10 @@ LoadGiven = Callable[..., LoadReport]
 def load_given(settings: Settings, database: Database) -> LoadGiven:
     """Load a source's batches as of a day's evening; Wednesday's unless said."""
 
-    def loaded(source: GivenSource, as_of: date = WEDNESDAY) -> LoadReport:
-        return load(settings, database, evening_of(as_of), source=source)
+    def loaded(
+        source: GivenSource, as_of: date = WEDNESDAY, **options: Any
+    ) -> LoadReport:
+        return load(settings, database, evening_of(as_of), source=source, **options)
 
     return loaded
 

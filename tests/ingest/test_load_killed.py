@@ -1,6 +1,7 @@
 """A load killed at any step, and run again, ends as if nothing had happened."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
 from itertools import count
@@ -13,6 +14,7 @@ from desk.database import Database
 from desk.settings import Settings
 from ingest import chunks
 from ingest.load import load
+from ingest.parts import Workers
 from ingest.sources import Action, Bar, BarLines, Batch, Window
 from tests.crashes import SavedTables, killed_at
 from tests.ingest.conftest import (
@@ -102,9 +104,11 @@ def typed(bars: Sequence[Bar], actions: Sequence[Action] = ()) -> Batch:
     return Batch(symbols=SYMBOLS, bars=lines, actions=actions)
 
 
-def load_from(source: GivenSource, database: Database, day: date) -> None:
+def load_from(
+    source: GivenSource, database: Database, day: date, workers: Workers | None = None
+) -> None:
     settings = Settings(_env_file=None, home="/nonexistent")
-    load(settings, database, evening_of(day), source=source)
+    load(settings, database, evening_of(day), source=source, workers=workers)
 
 
 def load_tuesday_from_files(database: Database) -> None:
@@ -115,6 +119,14 @@ def load_tuesday_from_a_vendor(database: Database) -> None:
     chunks.CHUNK_BARS = 1
     source = Vendor(batches(TUESDAY), SYMBOLS, is_local=False)
     load_from(source, database, TUESDAY)
+
+
+def load_tuesday_in_parts(database: Database) -> None:
+    """Which other processes could claim; none comes."""
+    chunks.CHUNK_BARS = 1
+    source = Vendor(batches(TUESDAY), SYMBOLS, is_local=False)
+    nobody = Workers(2, lambda _: nullcontext())
+    load_from(source, database, TUESDAY, nobody)
 
 
 def load_a_first_time(database: Database) -> None:
@@ -139,29 +151,32 @@ def state_of(database: Database) -> list[list[tuple[Any, ...]]]:
 
 
 @pytest.mark.parametrize(
-    ("work", "least"),
+    ("work", "least", "stride"),
     [
-        (load_tuesday_from_files, 40),
-        (load_tuesday_from_a_vendor, 60),
-        (load_a_first_time, 40),
-        (load_a_bar_twice, 40),
+        (load_tuesday_from_files, 40, 1),
+        (load_tuesday_from_a_vendor, 60, 1),
+        # What is merged between its claims is that of the one before.
+        (load_tuesday_in_parts, 80, 5),
+        (load_a_first_time, 40, 1),
+        (load_a_bar_twice, 40, 1),
     ],
 )
 def test_a_load_killed_at_any_step_ends_the_same_when_run_again(
     database: Database,
     work: Callable[[Database], None],
     least: int,
+    stride: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(chunks, "CHUNK_BARS", chunks.CHUNK_BARS)
-    if work in (load_tuesday_from_files, load_tuesday_from_a_vendor):
+    if work not in (load_a_first_time, load_a_bar_twice):
         load_from(GivenSource(batches(MONDAY), SYMBOLS), database, MONDAY)
     saved = SavedTables(database, "raw")
     work(database)
     expected = state_of(database)
 
     wrong: list[tuple[int, str]] = []
-    for step in count(1):
+    for step in count(1, stride):
         saved.restore()
         if not killed_at(step, work, database):
             break
