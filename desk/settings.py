@@ -101,6 +101,13 @@ class Settings(BaseSettings):
     parallel_requests: int = Field(
         4, ge=1, le=32, description="Requests to a price vendor at the same time."
     )
+    load_workers: int = Field(
+        1,
+        ge=1,
+        le=64,
+        description="Processes that share a vendor's load when a flow runs it, within "
+        "the same requests a minute; Prefect's workers are asked for the others.",
+    )
     yfinance_repair: bool = Field(
         True,
         description="Whether yfinance repairs prices that are 100 times off, missing "

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
 from prefect import get_run_logger
 from prefect.context import FlowRunContext
@@ -67,9 +68,9 @@ def closed_day(settings: Settings) -> date | None:
     return None if sessions_between(day, day) else day
 
 
-def with_options(desk: Desk, **options: bool) -> Desk:
+def with_options(desk: Desk, **options: Any) -> Desk:
     """The same desk with other options."""
-    return replace(desk, **options)  # type: ignore[arg-type]
+    return replace(desk, **options)
 
 
 def _scheduled_for() -> datetime | None:

@@ -12,17 +12,22 @@ from flows.opened import closed_day, opened, settings_of, with_options
 from flows.stages import Desk
 from flows.tasks import Stage, layer, run_as_task
 from flows.transform import BACKTEST, LAYERS, document
+from flows.wide import workers_of
 
 
 @flow(name="load", persist_result=False)
-def load(as_of: date | None = None, full: bool = False) -> State[Any]:
+def load(
+    as_of: date | None = None, full: bool = False, workers: int | None = None
+) -> State[Any]:
     """Prices and corporate actions from the source, then the quality gate.
 
     `as_of`: the desk's today, instead of DESK_AS_OF or now. `full`: ask for each
-    symbol's whole history again.
+    symbol's whole history again. `workers`: processes that share a vendor's load, this
+    one included, instead of DESK_LOAD_WORKERS.
     """
     with opened(settings_of(as_of)) as desk, artifacts.progress("load") as told:
-        desk = with_options(desk, full_load=full)
+        helpers = workers_of(workers or desk.settings.load_workers)
+        desk = with_options(desk, full_load=full, load_workers=helpers)
         said = _done(stages.load, artifacts.reporting(desk, told))
         artifacts.show_load(desk)
         try:

@@ -14,6 +14,8 @@ from desk.services import service_environment
 from desk.settings import Settings
 
 SERVER_SECONDS = 180.0
+# A load and its workers, unless more are wanted.
+PROCESSES = 4
 
 log = structlog.get_logger()
 
@@ -21,8 +23,8 @@ log = structlog.get_logger()
 def serve(settings: Settings) -> None:
     """Serve the deployments of `prefect.yaml` until SIGINT or SIGTERM.
 
-    One run at a time: they share the database. Waits for Prefect's server on
-    DESK_PREFECT_PORT; `DeskError` if there is none.
+    Passes take turns at the database; a load's workers run beside it. Waits for
+    Prefect's server on DESK_PREFECT_PORT; `DeskError` if there is none.
     """
     configure_logging(settings)
     # Before Prefect is imported: it reads its settings then.
@@ -45,7 +47,7 @@ def serve(settings: Settings) -> None:
             log.warning("flow_runs_had_crashed", count=buried)
     prefect.serve(
         *served,
-        limit=1,
+        limit=max(PROCESSES, settings.load_workers),
         # The server stops with us: there is nobody left to tell.
         pause_on_shutdown=False,
         print_starting_message=False,

@@ -17,6 +17,7 @@ from flows.diary import bury_dead_stages, forget_old_stages, noted
 
 if TYPE_CHECKING:
     from ingest.load import LoadStep
+    from ingest.parts import Workers
 
 FIRST_REPLAY_SESSIONS = 60
 
@@ -40,6 +41,7 @@ class Desk:
     first_replay: int = 0
     full_refresh: bool = False
     full_load: bool = False
+    load_workers: "Workers | None" = None
     progress: Progress = field(default=lambda _: None)
     on_share: Callable[[float], None] = field(default=lambda _: None)
 
@@ -67,6 +69,7 @@ def load(desk: Desk) -> str:
         desk.progress,
         full=desk.full_load,
         on_step=on_step,
+        workers=desk.load_workers,
     ).said
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 NAMES = (
     "load/on-demand",
+    "load_part/on-demand",
     "transform/on-demand",
     "backtest/on-demand",
     "publish/on-demand",

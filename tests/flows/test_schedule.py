@@ -95,7 +95,8 @@ def test_the_schedules_of_prefect_yaml_are_served_on_sessions_only() -> None:
         assert rules[name].endswith(on_sessions(time(hour), date(2026, 11, 20)))
     assert all(d.tags and d.description for d in served.values())
     assert {d.flow_name for d in served.values()} == {
-        *("load", "transform", "backtest", "publish", "execute", "trading_day")
+        *("load", "load_part", "transform", "backtest", "publish", "execute"),
+        "trading_day",
     }
 
 
