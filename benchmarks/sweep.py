@@ -10,7 +10,6 @@ their own, made by uv in the temporary folder, and the same closes and opens.
 import argparse
 import json
 import os
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,10 +20,11 @@ from benchmarks.opponents import told_by
 from desk.database import Database
 from desk.settings import Settings
 from flows.grid import make_grid
-from flows.sweep import sweep
+from flows.sweep import SweepEngine, sweep
 from flows.transform import build
 
-PARTS = ("floor", "desk", "backtesting", "vectorbt")
+PARTS = ("floor", "postgres", "duckdb", "backtesting", "vectorbt")
+ENGINES: tuple[SweepEngine, ...] = ("postgres", "duckdb")
 DECLARED = {"fast_bars": 50, "slow_bars": 200}
 BARS = """
 copy (
@@ -35,9 +35,11 @@ copy (
 """
 
 
-def desk_sweep(settings: Settings, database: Database, grid: Sequence[str]) -> int:
+def desk_sweep(
+    settings: Settings, database: Database, grid: Sequence[str], engine: SweepEngine
+) -> int:
     """`desk sweep`, from the rendering to the judged trials."""
-    return len(sweep(settings, database, "sma_cross", grid).points)
+    return len(sweep(settings, database, "sma_cross", grid, engine=engine).points)
 
 
 def floor(database: Database) -> int:
@@ -66,12 +68,17 @@ def compare(settings: Settings, database: Database, asked: argparse.Namespace) -
     )
     if "floor" in asked.parts:
         print(f"floor, bars read once: {measured(floor, database).seconds:.1f} s")
-    desk = 0.0
-    if "desk" in asked.parts:
-        begun = time.perf_counter()
-        assert desk_sweep(settings, database, grid) == len(points)
-        desk = time.perf_counter() - begun
-        print(f"desk sweep: {desk:.1f} s, {runs / desk:,.0f} a second", flush=True)
+    taken: dict[str, float] = {}
+    for engine in ENGINES:
+        if engine in asked.parts:
+            done = measured(desk_sweep, settings, database, grid, engine)
+            assert done.result == len(points)
+            taken[engine] = done.seconds
+            print(
+                f"desk sweep on {engine}: {done.seconds:.1f} s,"
+                f" {runs / done.seconds:,.0f} a second, {done.peak_mib:,.0f} MiB",
+                flush=True,
+            )
     with TemporaryDirectory(prefix="desk-rivals-") as folder:
         bars = Path(folder) / "bars.csv"
         with (
@@ -87,8 +94,11 @@ def compare(settings: Settings, database: Database, asked: argparse.Namespace) -
                 told = told_by(name, f"{name}_sweep.py", Path(folder), *given)
                 seconds = told["seconds"] * runs / told["runs"]
                 scaled = "" if told["runs"] == runs else f" (from {told['runs']:,})"
-                ratio = f", {seconds / desk:.1f}x desk's" if desk else ""
-                print(f"{name}: {seconds:,.1f} s{scaled}{ratio}", flush=True)
+                ratios = "".join(
+                    f", {seconds / ours:.1f}x desk's on {engine}"
+                    for engine, ours in taken.items()
+                )
+                print(f"{name}: {seconds:,.1f} s{scaled}{ratios}", flush=True)
 
 
 def main() -> None:

@@ -159,6 +159,10 @@ def sweep(
             help="Choose on N sessions, report on the N after them, and walk on.",
         ),
     ] = None,
+    engine: Annotated[
+        Literal["postgres", "duckdb"],
+        typer.Option(help="Where the points are evaluated, on a copy of the bars."),
+    ] = "postgres",
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Points as CSV.")] = False,
 ) -> None:
@@ -181,6 +185,7 @@ def sweep(
             grid,
             symbols=[symbol for symbol in chosen if symbol],
             walk_forward=walk_forward,
+            engine=engine,
             on_step=on_step,
         )
     if as_json:

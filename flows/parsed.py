@@ -20,6 +20,7 @@ import structlog
 from desk.database import Database
 from desk.errors import DeskError
 from desk.settings import PROJECT, Settings
+from flows.engines import Engine
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunner, dbtRunnerResult
@@ -28,42 +29,48 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 DBT_PROJECT = PROJECT / "dbt_project"
 
+# Of profiles.yml, for what is done in this process.
+TARGETS: dict[Engine, str] = {"postgres": "desk", "duckdb": "duckdb"}
+
 kept_manifests: dict[str, "Manifest"] = {}
 
 
-def parse(settings: Settings, database: Database) -> "Manifest":
+def parse(
+    settings: Settings, database: Database, engine: Engine = "postgres"
+) -> "Manifest":
     """The project as dbt understands it; kept until one of its files changes.
 
     Kept in the home as well: dbt takes a second to see that nothing has changed.
     """
-    key = _project_key(settings)
-    kept = settings.home / "dbt" / "target" / "manifest.pickle"
+    key = _project_key(settings, engine)
+    kept = target_path(settings, engine) / "manifest.pickle"
     if key not in kept_manifests:
         manifest = _read_manifest(kept, key)
         if manifest is None:
-            manifest = _parse_anew(settings, database)
+            manifest = _parse_anew(settings, database, engine)
             _keep_manifest(kept, key, manifest)
         kept_manifests[key] = manifest
     manifest = kept_manifests[key]
-    _point_at(manifest, database.parameters["dbname"])
+    if engine == "postgres":
+        _point_at(manifest, database.parameters["dbname"])
     return manifest
 
 
-def _parse_anew(settings: Settings, database: Database) -> "Manifest":
+def _parse_anew(settings: Settings, database: Database, engine: Engine) -> "Manifest":
     from dbt.cli.main import dbtRunner
 
     with environment_for(database):
-        parsed = run_dbt(dbtRunner(), ["parse", *flags(settings)])
+        parsed = run_dbt(dbtRunner(), ["parse", *flags(settings, engine)])
     if not parsed.success:
         raise DeskError(f"dbt can't read the project: {parsed.exception}")
     return parsed.result  # type: ignore[return-value]
 
 
-def _project_key(settings: Settings) -> str:
+def _project_key(settings: Settings, engine: Engine) -> str:
     """Everything a manifest depends on, as a hash."""
     given = [
         json.dumps(variables(settings)),
-        *(version(package) for package in ("dbt-core", "dbt-postgres")),
+        *(version(package) for package in ("dbt-core", f"dbt-{engine}")),
         sys.version,
         hash_of([*project_files(), *sorted(DBT_PROJECT.glob("*.yml"))]),
     ]
@@ -103,17 +110,23 @@ def _point_at(manifest: "Manifest", name: str) -> None:
         node.database = name
 
 
-def flags(settings: Settings) -> list[str]:
+def flags(settings: Settings, engine: Engine = "postgres") -> list[str]:
     """The options that every dbt command gets."""
     return [
+        *("--target", TARGETS[engine]),
         *("--project-dir", str(DBT_PROJECT)),
         *("--profiles-dir", str(DBT_PROJECT)),
-        *("--target-path", str(settings.home / "dbt" / "target")),
+        *("--target-path", str(target_path(settings, engine))),
         *("--log-path", str(settings.home / "dbt" / "logs")),
         *("--threads", str(settings.threads)),
         *("--vars", json.dumps(variables(settings))),
         *("--log-level", "none", "--log-level-file", "info"),
     ]
+
+
+def target_path(settings: Settings, engine: Engine = "postgres") -> Path:
+    """Where dbt keeps what it made of the project for an engine."""
+    return settings.home / "dbt" / ("target" if engine == "postgres" else engine)
 
 
 def variables(settings: Settings) -> dict[str, Any]:
@@ -184,7 +197,8 @@ def git_commit() -> str | None:
 def environment_for(database: Database) -> Iterator[None]:
     """dbt reads its connection from the environment; put it back afterwards."""
     before = dict(os.environ)
-    os.environ.update(database.environment())
+    # DuckDB needs no file to put its SQL into words.
+    os.environ.update(database.environment() | {"DUCKDB_PATH": ":memory:"})
     try:
         yield
     finally:

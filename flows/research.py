@@ -3,30 +3,24 @@
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from importlib.util import find_spec
 from pathlib import Path
-from shutil import which
 from tempfile import TemporaryDirectory
-from typing import Literal
 
 from psycopg import sql
 
 from desk.database import Database
 from desk.errors import DeskError
 from desk.migrate import migrate
-from desk.settings import PROJECT, Settings
+from desk.settings import Settings
 from desk.snapshot import snapshot
 from flows.as_of import BACKTEST, backtested_as_of, own_database, take_trials
+from flows.engines import Engine, dbt_of
 from flows.parsed import DBT_PROJECT, variables
 from flows.transform import build, compiled
 
-Engine = Literal["postgres", "duckdb", "spark"]
-
-DBT_OF_SPARK = PROJECT / ".venv-spark" / "bin" / "dbt"
 # What a report and the trial ledger read, of all that the engine has built.
 BROUGHT_HOME = (
     ("intermediate", "int_bars"),
@@ -59,7 +53,7 @@ def researched(
         with backtested_as_of(settings, database, known) as own:
             yield own
         return
-    dbt = _dbt_of(engine)
+    dbt = dbt_of(engine)
     with own_database(database) as own, TemporaryDirectory(prefix="desk-") as name:
         folder = Path(name)
         _build(dbt, engine, settings, database, folder, moment)
@@ -72,19 +66,6 @@ def researched(
             conn.execute(compiled(apart, own, "{{ insert_trials() }}").encode())
         take_trials(own, database)
         yield own
-
-
-def _dbt_of(engine: Engine) -> Path:
-    """The dbt that knows the engine."""
-    if engine == "spark":
-        if not DBT_OF_SPARK.exists():
-            raise DeskError("--engine spark needs its environment: make spark")
-        if not os.environ.get("JAVA_HOME") and which("java") is None:
-            raise DeskError("--engine spark needs a Java, 17 or newer")
-        return DBT_OF_SPARK
-    if find_spec("duckdb") is None:
-        raise DeskError("--engine duckdb needs its extra: pip install 'desk[duckdb]'")
-    return Path(sys.executable).with_name("dbt")
 
 
 def _build(

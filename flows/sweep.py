@@ -1,9 +1,10 @@
 """A strategy at every point of a grid, recorded as trials and judged together."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from math import inf, sqrt
-from typing import Any
+from typing import Any, Literal
 
 import psycopg
 from psycopg.rows import dict_row
@@ -13,9 +14,11 @@ from desk.database import Database
 from desk.errors import DeskError
 from desk.settings import Settings
 from flows import parsed
+from flows.engines import dbt_of
 from flows.grid import Grid, Point, Window, declared_parameters, make_grid, windows_of
+from flows.sweep_duckdb import OnDuckDb, on_duckdb
 from flows.sweep_statements import Statements, render
-from flows.sweep_workers import QUERIES, Connection, connect, evaluate, parts_of
+from flows.sweep_workers import QUERIES, Connection, OnPostgres, connect
 
 POINTS_IN_A_STATEMENT = 200
 COSTS = (
@@ -28,6 +31,7 @@ COSTS = (
 )
 
 Row = Mapping[str, Any]
+SweepEngine = Literal["postgres", "duckdb"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +80,14 @@ def sweep(
     *,
     symbols: Sequence[str] = (),
     walk_forward: str | None = None,
+    engine: SweepEngine = "postgres",
     on_step: Callable[[int, int], None] = lambda _done, _of: None,
 ) -> Sweep:
     """Evaluate the grid on the last build's bars (all symbols, or those given).
 
     Each symbol has an account of its own, by the backtest's rules; a point's figures
-    are those of the accounts' sum. Raises `DeskError` where a value can't be.
+    are those of the accounts' sum, the same whatever the engine. Raises `DeskError`
+    where a value can't be, or the engine is not installed.
     """
     project = (parsed.DBT_PROJECT / "dbt_project.yml").read_text()
     declared = {
@@ -91,8 +97,11 @@ def sweep(
     grid = make_grid(strategy, declared, asked)
     size = POINTS_IN_A_STATEMENT
     batches = [grid.points[i : i + size] for i in range(0, len(grid.points), size)]
+    dbt_of(engine)
+    own = render(settings, database, strategy, grid.points[:1])
     statements = [
-        render(settings, database, strategy, batch, grid.unseen) for batch in batches
+        render(settings, database, strategy, batch, grid.unseen, engine)
+        for batch in batches
     ]
     with connect(database, row_factory=dict_row) as conn:
         try:
@@ -100,16 +109,23 @@ def sweep(
             windows = windows_of(
                 QUERIES.count_sessions(conn, symbols=chosen), walk_forward
             )
-            found = _Evaluation(settings, database, conn, chosen, windows, on_step)
-            before = found.fingerprint(statements[0])
-            figures = found.figures(batches, statements)
-            if found.fingerprint(statements[0]) != before:
+            before = _fingerprint(conn, own, chosen)
+            with _opened(engine, settings, database, chosen, windows[0].last) as place:
+                figures = _figures(
+                    conn,
+                    place,
+                    windows,
+                    batches,
+                    statements,
+                    float(settings.starting_cash),
+                    on_step,
+                )
+            if _fingerprint(conn, own, chosen) != before:
                 raise DeskError("a build changed the bars meanwhile; sweep again")
         except psycopg.errors.UndefinedTable:
             raise DeskError("nothing is built yet; run desk build") from None
         whole = [row for row in figures if row["part"] == "all"]
-        version = statements[0]["version"]
-        identity = _identity(settings, strategy, version, before, chosen)
+        identity = _identity(settings, strategy, own["version"], before, chosen)
         _record(conn, identity, whole)
         points = _judged(conn, identity, whole)
     return Sweep(
@@ -123,65 +139,66 @@ def sweep(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Evaluation:
-    settings: Settings
-    database: Database
-    conn: Connection
-    symbols: Sequence[str]
-    windows: Sequence[Window]
-    on_step: Callable[[int, int], None]
+@contextmanager
+def _opened(
+    engine: SweepEngine,
+    settings: Settings,
+    database: Database,
+    symbols: Sequence[str],
+    sessions: int,
+) -> Iterator[OnPostgres | OnDuckDb]:
+    if engine == "duckdb":
+        with on_duckdb(settings, database, symbols, sessions) as opened:
+            yield opened
+    else:
+        yield OnPostgres(database, symbols, sessions, settings.threads)
 
-    def fingerprint(self, statements: Statements) -> str:
-        """A hash of the bars swept."""
-        row = self.conn.execute(
-            statements["fingerprint"].encode(), {"symbols": list(self.symbols)}
-        ).fetchone()
-        return str(row["data_fingerprint"]) if row else ""
 
-    def figures(
-        self, batches: Sequence[Sequence[Point]], statements: Sequence[Statements]
-    ) -> list[Row]:
-        """Every point's figures in every window."""
-        sessions = self.windows[0].last
-        for window in self.windows:
-            QUERIES.add_window(
-                self.conn,
-                fold=window.fold,
-                part=window.part,
-                first=window.first,
-                last=window.last,
-            )
-        threads = self.settings.threads
-        total = sum(parts_of(self.symbols, len(batch), threads) for batch in batches)
-        steps = 0
+def _fingerprint(conn: Connection, own: Statements, symbols: Sequence[str]) -> str:
+    """A hash of the bars swept."""
+    row = conn.execute(
+        own["fingerprint"].encode(), {"symbols": list(symbols)}
+    ).fetchone()
+    return str(row["data_fingerprint"]) if row else ""
 
-        def stepped(count: int) -> None:
-            nonlocal steps
-            steps += count
-            self.on_step(steps, total)
 
-        found: list[Row] = []
-        for batch, rendered in zip(batches, statements, strict=True):
-            refused = evaluate(
-                self.database,
-                self.conn,
-                rendered,
-                symbols=self.symbols,
-                points=len(batch),
-                sessions=sessions,
-                threads=threads,
-                on_step=stepped,
-            )
-            good = [n for n in range(1, len(batch) + 1) if n not in refused]
-            rows = QUERIES.metrics(
-                self.conn,
-                points=good,
-                sessions=sessions,
-                invested=float(self.settings.starting_cash) * len(self.symbols),
-            )
-            found += [{**row, "parameters": batch[row["point"] - 1]} for row in rows]
-        return found
+def _figures(
+    conn: Connection,
+    place: OnPostgres | OnDuckDb,
+    windows: Sequence[Window],
+    batches: Sequence[Sequence[Point]],
+    statements: Sequence[Statements],
+    starting_cash: float,
+    on_step: Callable[[int, int], None],
+) -> list[Row]:
+    """Every point's figures in every window."""
+    for window in windows:
+        QUERIES.add_window(
+            conn,
+            fold=window.fold,
+            part=window.part,
+            first=window.first,
+            last=window.last,
+        )
+    total = sum(place.steps(len(batch)) for batch in batches)
+    steps = 0
+
+    def stepped(count: int) -> None:
+        nonlocal steps
+        steps += count
+        on_step(steps, total)
+
+    found: list[Row] = []
+    for batch, rendered in zip(batches, statements, strict=True):
+        refused = place.evaluate(conn, rendered, len(batch), stepped)
+        rows = QUERIES.metrics(
+            conn,
+            points=[n for n in range(1, len(batch) + 1) if n not in refused],
+            sessions=place.sessions,
+            invested=starting_cash * len(place.symbols),
+        )
+        found += [{**row, "parameters": batch[row["point"] - 1]} for row in rows]
+    return found
 
 
 def _symbols(conn: Connection, asked: Sequence[str]) -> list[str]:

@@ -8,9 +8,15 @@ from desk.database import Database
 from desk.errors import DeskError
 from desk.settings import Settings
 from flows import parsed, transform
+from flows.engines import Engine
 from flows.grid import Point
 
 Statements = Mapping[str, str]
+
+STATEMENTS: Mapping[Engine, str] = {
+    "postgres": "sweep_statements",
+    "duckdb": "sweep_statements_on_duckdb",
+}
 
 # Rendered once as dbt parses it, for its references, and once for its SQL.
 TEMPLATE = """
@@ -22,7 +28,7 @@ TEMPLATE = """
 {{% do sweep_point('{strategy}', point, {count}) %}}
 {{% set discarded %}}{code}{{% endset %}}
 {{% endfor %}}
-{{{{ sweep_statements() }}}}
+{{{{ {statements}() }}}}
 {{% endif %}}
 """
 
@@ -33,8 +39,9 @@ def render(
     strategy: str,
     points: Sequence[Point],
     checked: Sequence[Point] = (),
+    engine: Engine = "postgres",
 ) -> Statements:
-    """Statements by name (macro sweep_statements), points numbered from 1.
+    """Statements by name (macros sweep_statements…), points numbered from 1.
 
     Raises `DeskError` in the model's own words where a point, or one that is only to
     be `checked`, can't work.
@@ -45,9 +52,10 @@ def render(
         count=len(points),
         strategy=strategy,
         code=model.read_text(),
+        statements=STATEMENTS[engine],
     )
     try:
-        sql = transform.compiled(settings, database, jinja)
+        sql = transform.compiled(settings, database, jinja, engine)
     except DeskError as refused:
         told = re.search(r"models/strategies/.*?(?= > in macro|$)", str(refused))
         raise DeskError(told.group() if told else str(refused)) from None

@@ -15,6 +15,7 @@ from desk.importing import importing
 from desk.longer_bars import refresh_longer_bars
 from desk.postgres import postgres_programs
 from desk.settings import Settings
+from flows.engines import Engine
 from flows.parsed import (
     DBT_PROJECT,
     code_hash,
@@ -108,11 +109,14 @@ def build(
     )
 
 
-def compiled(settings: Settings, database: Database, jinja: str) -> str:
+def compiled(
+    settings: Settings, database: Database, jinja: str, engine: Engine = "postgres"
+) -> str:
     """Jinja of the project, which may refer to its models, as SQL."""
     arguments = ["compile", "--inline", jinja, "--no-populate-cache"]
     try:
-        return str(_invoke(settings, database, arguments, None)[0].node.compiled_code)
+        done = _invoke(settings, database, arguments, engine=engine)
+        return str(done[0].node.compiled_code)
     except DeskError:
         _tidy_up_after_inline()
         raise
@@ -160,17 +164,18 @@ def _invoke(
     database: Database,
     arguments: Sequence[str],
     on_node: NodeSeen | None = None,
+    engine: Engine = "postgres",
 ) -> Any:
     with importing():  # 2 s, and the manifest comes to stay as well
         from dbt.cli.main import dbtRunner
 
-        manifest = parse(settings, database)
+        manifest = parse(settings, database, engine)
     with environment_for(database):
         runner = dbtRunner(
             manifest=manifest,
             callbacks=[_node_reporter(on_node)] if on_node else [],
         )
-        done = run_dbt(runner, [*arguments, *flags(settings)])
+        done = run_dbt(runner, [*arguments, *flags(settings, engine)])
     if done.exception is not None:
         raise DeskError(f"dbt failed: {_one_line(str(done.exception))}")
     return done.result

@@ -14,7 +14,7 @@ import httpx
 import psutil
 
 from desk.tether import holding
-from flows.research import DBT_OF_SPARK
+from flows.engines import DBT_OF_SPARK
 from tests.dbt.engines import Row
 from tests.processes import TETHER, free_port, within
 

@@ -70,21 +70,21 @@ def test_what_dbt_says_on_duckdb_is_told_and_nothing_is_left(
         researched(settings, database, "duckdb"),
     ):
         pytest.fail("it was built")
-    monkeypatch.setattr("flows.research.find_spec", lambda _: None)
+    monkeypatch.setattr("flows.engines.find_spec", lambda _: None)
     with (
         pytest.raises(DeskError, match=r"desk\[duckdb\]"),
         researched(built_settings, database, "duckdb"),
     ):
         pytest.fail("it was built")
-    monkeypatch.setattr("flows.research.DBT_OF_SPARK", Path("/nowhere/dbt"))
+    monkeypatch.setattr("flows.engines.DBT_OF_SPARK", Path("/nowhere/dbt"))
     with (
         pytest.raises(DeskError, match=r"--engine spark needs .* make spark"),
         researched(built_settings, database, "spark"),
     ):
         pytest.fail("it was built")
-    monkeypatch.setattr("flows.research.DBT_OF_SPARK", Path(sys.executable))
+    monkeypatch.setattr("flows.engines.DBT_OF_SPARK", Path(sys.executable))
     monkeypatch.delenv("JAVA_HOME", raising=False)
-    monkeypatch.setattr("flows.research.which", lambda _: None)
+    monkeypatch.setattr("flows.engines.which", lambda _: None)
     with (
         pytest.raises(DeskError, match="--engine spark needs a Java"),
         researched(built_settings, database, "spark"),

@@ -21,7 +21,8 @@ from desk.errors import DeskError
 from desk.settings import Settings
 from flows.grid import Point, declared_parameters, make_grid
 from flows.parsed import DBT_PROJECT
-from flows.sweep import sweep
+from flows.sweep import Sweep, SweepEngine, sweep
+from flows.sweep_duckdb import on_duckdb
 from flows.sweep_report import render_sweep, write_csv, write_json
 from flows.sweep_statements import render
 from flows.sweep_workers import add_trades, connect
@@ -46,6 +47,8 @@ OTHERS: dict[str, Point] = {
         "max_holding_bars": 25,
     },
 }
+ENGINES: tuple[SweepEngine, ...] = ("postgres", "duckdb")
+
 BUILT = """
 select
     symbol, entry_date, exit_date, exit_reason, entry_value, exit_value
@@ -68,11 +71,26 @@ order by trades.symbol, entry_date
 
 
 def swept_trades(
-    settings: Settings, database: Database, strategy: str, points: list[Point]
+    settings: Settings,
+    database: Database,
+    strategy: str,
+    points: list[Point],
+    engine: SweepEngine,
 ) -> list[list[dict[str, Any]]]:
     """Closed trades of each point, all symbols."""
-    statements = render(settings, database, strategy, points)
+    statements = render(settings, database, strategy, points, engine=engine)
     symbols = [row["symbol"] for row in rows_of(database, ALL_SYMBOLS)]
+    if engine == "duckdb":
+        with (
+            connect(database) as into,
+            on_duckdb(settings, database, symbols, SESSIONS) as place,
+        ):
+            place.evaluate(into, statements, len(points), lambda _: None)
+            query = SWEPT.replace("pg_temp.", "").replace("%s", "?")
+            return [
+                place.conn.sql(query, params=[number]).to_arrow_table().to_pylist()
+                for number in range(1, len(points) + 1)
+            ]
     chunks: SimpleQueue[Sequence[str]] = SimpleQueue()
     for chunk in (symbols[:2], symbols[2:]):
         chunks.put(chunk)
@@ -83,6 +101,9 @@ def swept_trades(
             for number in range(1, len(points) + 1)
         ]
 
+
+# Of the sample; on DuckDB more symbols at a time than are in it would be no test.
+SESSIONS = 3270
 
 UP_TO_TRADES = [
     *(
@@ -129,14 +150,15 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return copied
 
 
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("strategy", sorted(OTHERS))
 def test_the_declared_parameters_trade_as_the_built_backtest(
-    database: Database, built_settings: Settings, strategy: str
+    database: Database, built_settings: Settings, strategy: str, engine: SweepEngine
 ) -> None:
     declared = declared_parameters(
         (DBT_PROJECT / "dbt_project.yml").read_text(), strategy
     )
-    (found,) = swept_trades(built_settings, database, strategy, [declared])
+    (found,) = swept_trades(built_settings, database, strategy, [declared], engine)
     assert_same(found, rows_of(database, BUILT, strategy))
 
 
@@ -168,9 +190,10 @@ def test_other_parameters_trade_as_a_build_with_them(
     build(settings, database, select=UP_TO_TRADES)
     for strategy, point in OTHERS.items():
         decoy = {**point, "max_holding_bars": 3}
-        found = swept_trades(settings, database, strategy, [decoy, point])
-        assert_same(found[1], rows_of(database, BUILT, strategy))
-        assert found[0] != found[1]
+        for engine in ENGINES:
+            found = swept_trades(settings, database, strategy, [decoy, point], engine)
+            assert_same(found[1], rows_of(database, BUILT, strategy))
+            assert found[0] != found[1]
 
 
 def test_one_symbols_figures_are_those_of_its_account(
@@ -252,6 +275,35 @@ def test_the_walk_forward_takes_the_best_of_each_training(
         assert fold.test["observations"] == 500
 
 
+def test_duckdb_gives_the_same_figures_and_the_same_trials(
+    database: Database, built_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flows.sweep_duckdb.BARS_AT_A_TIME", 2 * SESSIONS)
+    steps: list[tuple[int, int]] = []
+
+    def swept(engine: SweepEngine) -> Sweep:
+        return sweep(
+            built_settings,
+            database,
+            "rsi_reversal",
+            ["period=5,14", "oversold=20..40:10"],
+            symbols=["AAPL", "GOOG", "IBM"],
+            walk_forward="train=1000,test=500",
+            engine=engine,
+            on_step=lambda *step: steps.append(step),
+        )
+
+    on_duckdb = swept("duckdb")
+    assert steps == [(1, 2), (2, 2)]
+    on_postgres = swept("postgres")
+    assert len(on_duckdb.points) == 6
+    for ours, theirs in zip(on_duckdb.points, on_postgres.points, strict=True):
+        assert ours["parameters"] == theirs["parameters"]
+        for name in ours.keys() - {"parameters"}:
+            assert ours[name] == pytest.approx(theirs[name], rel=1e-9), name
+    assert on_duckdb.test_sharpe == pytest.approx(on_postgres.test_sharpe, rel=1e-9)
+
+
 def test_a_sweep_twice_is_counted_once(
     database: Database, built_settings: Settings
 ) -> None:
@@ -286,10 +338,14 @@ def test_a_point_that_would_buy_and_sell_on_one_bar_is_left_out(
     path = project / "dbt_project.yml"
     listed = "  strategies:\n    calm: {low: 60, high: 40}\n"
     path.write_text(path.read_text().replace("  strategies:\n", listed, 1))
-    found = sweep(Settings(home=tmp_path), copies(built), "calm", ["low=30,60"])
-    assert [row["parameters"]["low"] for row in found.points] == [60]
-    assert found.both_sides == [{"low": 30, "high": 40}]
-    assert found.points[0]["trades"] > 0
+    database = copies(built)
+    for engine in ENGINES:
+        found = sweep(
+            Settings(home=tmp_path), database, "calm", ["low=30,60"], engine=engine
+        )
+        assert [row["parameters"]["low"] for row in found.points] == [60]
+        assert found.both_sides == [{"low": 30, "high": 40}]
+        assert found.points[0]["trades"] > 0
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,7 @@ joined_to_previous. `only`: SQL that says which bars, all if none.
 {%- for operand in operands -%}
     {%- do used.extend([operand.now.sql, operand.before.sql]) -%}
 {%- endfor -%}
-{%- set models = known.items() | selectattr(0, 'in', columns)
-    | map(attribute='1.model') | reject('eq', 'int_bars') | unique | list -%}
+{%- set models = models_of(operands) -%}
 bars as (
 
     select * from {{ ref('int_bars') }}
@@ -72,3 +71,13 @@ joined_to_previous as (
 
 ),
 {%- endmacro %}
+
+{# The models that operands stand in, without int_bars. #}
+{% macro models_of(operands) %}
+    {% set columns = operands
+        | map(attribute='column') | select('defined') | select | list %}
+    {{ return(
+        known_values().items() | selectattr(0, 'in', columns)
+        | map(attribute='1.model') | reject('eq', 'int_bars') | unique | list
+    ) }}
+{% endmacro %}

@@ -11,3 +11,20 @@
 -- statement: trades
 {{ sweep_trades() }}
 {% endmacro %}
+
+{# The same for DuckDB (see flows/sweep_duckdb.py), and the models it reads. #}
+{% macro sweep_statements_on_duckdb() %}
+-- statement: models
+int_bars {{ models_of(swept_operands()) | join(' ') }}
+-- statement: trades
+{{ sweep_trades_on_duckdb() }}
+{% endmacro %}
+
+{# What the rules of all points look at. #}
+{% macro swept_operands() %}
+    {% set operands = [] %}
+    {% for point in model.swept_rules %}
+        {% do operands.extend(point.buy.operands + point.sell.operands) %}
+    {% endfor %}
+    {{ return(operands) }}
+{% endmacro %}

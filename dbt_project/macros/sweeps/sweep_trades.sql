@@ -4,14 +4,10 @@ indicator is calculated once, whatever the number of points; each bar is then as
 every point's rules, and only the numbers of the bars on which they hold are kept.
 #}
 {% macro sweep_trades() %}
-{%- set operands = [] -%}
-{%- for point in model.swept_rules -%}
-    {%- do operands.extend(point.buy.operands + point.sell.operands) -%}
-{%- endfor -%}
 insert into pg_temp.swept_trades
 with
 
-{{ bars_with_values(operands, only='symbol = any(%(symbols)s)') }}
+{{ bars_with_values(swept_operands(), only='symbol = any(%(symbols)s)') }}
 
 happened as (
 
