@@ -106,26 +106,20 @@ def sweep(
     with connect(database, row_factory=dict_row) as conn:
         try:
             chosen = _symbols(conn, symbols)
-            windows = windows_of(
-                QUERIES.count_sessions(conn, symbols=chosen), walk_forward
-            )
+            found = QUERIES.sessions(conn, symbols=chosen)
+            windows = windows_of(found["sessions"], walk_forward)
+            invested = float(settings.starting_cash) * len(chosen)
             before = _fingerprint(conn, own, chosen)
             with _opened(engine, settings, database, chosen, windows[0].last) as place:
                 figures = _figures(
-                    conn,
-                    place,
-                    windows,
-                    batches,
-                    statements,
-                    float(settings.starting_cash),
-                    on_step,
+                    conn, place, windows, batches, statements, invested, on_step
                 )
             if _fingerprint(conn, own, chosen) != before:
                 raise DeskError("a build changed the bars meanwhile; sweep again")
         except psycopg.errors.UndefinedTable:
             raise DeskError("nothing is built yet; run desk build") from None
         whole = [row for row in figures if row["part"] == "all"]
-        identity = _identity(settings, strategy, own["version"], before, chosen)
+        identity = _identity(settings, strategy, own["version"], before, found)
         _record(conn, identity, whole)
         points = _judged(conn, identity, whole)
     return Sweep(
@@ -168,7 +162,7 @@ def _figures(
     windows: Sequence[Window],
     batches: Sequence[Sequence[Point]],
     statements: Sequence[Statements],
-    starting_cash: float,
+    invested: float,
     on_step: Callable[[int, int], None],
 ) -> list[Row]:
     """Every point's figures in every window."""
@@ -195,7 +189,7 @@ def _figures(
             conn,
             points=[n for n in range(1, len(batch) + 1) if n not in refused],
             sessions=place.sessions,
-            invested=starting_cash * len(place.symbols),
+            invested=invested,
         )
         found += [{**row, "parameters": batch[row["point"] - 1]} for row in rows]
     return found
@@ -215,7 +209,7 @@ def _identity(
     strategy: str,
     version: str,
     fingerprint: str,
-    symbols: Sequence[str],
+    sessions: Row,
 ) -> dict[str, Any]:
     variables = parsed.variables(settings)
     return {
@@ -225,7 +219,8 @@ def _identity(
         "data_fingerprint": fingerprint,
         "code": variables["code"],
         "git_commit": variables["git_commit"],
-        "symbols": list(symbols),
+        "first_session": sessions["first_session"],
+        "last_session": sessions["last_session"],
     }
 
 

@@ -1,6 +1,5 @@
 """The evaluation of a sweep's points on DuckDB, from a copy of the built bars."""
 
-import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,12 +9,10 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import aiosql
-from fsspec.implementations.local import LocalFileSystem
 from psycopg import sql
 
 from desk.database import Database
 from desk.errors import SettingError
-from desk.parquet import write_part
 from desk.settings import Settings
 from flows.sweep_statements import Statements
 from flows.sweep_workers import Connection, Step
@@ -35,7 +32,7 @@ class OnDuckDb:
     folder: Path
     symbols: Sequence[str]
     sessions: int
-    models: set[str] = field(default_factory=set)
+    columns: dict[str, set[str]] = field(default_factory=dict)
 
     def steps(self, _points: int) -> int:
         """How many steps `evaluate` reports."""
@@ -48,7 +45,7 @@ class OnDuckDb:
 
         Gives the points that would buy and sell on one bar; they have no accounts.
         """
-        self._bring(statements["models"].split())
+        self._bring(statements["columns"])
         self.conn.execute(QUERIES.forget.sql)
         into.execute("truncate swept_curve")
         for symbols in self._chunks():
@@ -69,29 +66,38 @@ class OnDuckDb:
             for first in range(0, len(self.symbols), size)
         ]
 
-    def _bring(self, models: Sequence[str]) -> None:
-        """Copy what the points look at and no point before did."""
+    def _bring(self, told: str) -> None:
+        """Copy the columns that the points look at, and no point before did."""
         with self.database.connect("reader") as conn:
-            for model in models:
-                if model in self.models:
+            for line in told.splitlines():
+                model, *columns = line.split()
+                if self.columns.get(model, set()) >= set(columns):
                     continue
-                file = self.folder / f"{model}.parquet"
-                query = sql.SQL("select * from {} where symbol = any({})").format(
-                    sql.Identifier("intermediate", model), list(self.symbols)
-                )
-                write_part(
-                    conn,
-                    query.as_string(conn),
-                    LocalFileSystem(),
-                    str(self.folder),
-                    file.name,
-                    hashlib.sha256(),
-                )
-                self.conn.read_parquet(str(file)).create(f"intermediate.{model}")
-                file.unlink()
-                self.models.add(model)
-                if model == "int_bars":
-                    self.conn.execute(QUERIES.number_sessions.sql)
+                known = self.columns.setdefault(model, set())
+                known.update(columns)
+                self._copy(conn, model, sorted(known))
+
+    def _copy(self, conn: Connection, model: str, columns: Sequence[str]) -> None:
+        query = sql.SQL("select {} from {} where symbol = any({})").format(
+            sql.SQL(", ").join(map(sql.Identifier, columns)),
+            sql.Identifier("intermediate", model),
+            list(self.symbols),
+        )
+        described = conn.execute(sql.SQL("{} limit 0").format(query)).description or ()
+        file = self.folder / "rows.csv"
+        copied = sql.SQL("copy ({}) to stdout (format csv)").format(query)
+        with file.open("wb") as rows, conn.cursor().copy(copied) as blocks:
+            rows.writelines(blocks)
+        self.conn.execute(f"drop table if exists intermediate.{model}")
+        self.conn.read_csv(
+            str(file),
+            header=False,
+            names=list(columns),
+            dtype=[column.type_display for column in described],
+        ).create(f"intermediate.{model}")
+        file.unlink()
+        if model == "int_bars":
+            self.conn.execute(QUERIES.number_sessions.sql)
 
 
 @contextmanager

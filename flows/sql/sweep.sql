@@ -107,9 +107,12 @@ values (:fold, :part, :first, :last);
 -- Before the next batch of points.
 truncate pg_temp.swept_trades, pg_temp.swept_curve;
 
--- name: count_sessions(symbols)$
+-- name: sessions(symbols)^
 -- Sessions on which any of the symbols has a bar.
-select count(distinct bar_date)
+select
+    count(distinct bar_date) as sessions,
+    min(bar_date) as first_session,
+    max(bar_date) as last_session
 from intermediate.int_bars
 where symbol = any(:symbols);
 
@@ -317,21 +320,21 @@ select
 from moments
 order by fold, part, point;
 
--- name: record(strategy, version, parameters, settings, symbols, data_fingerprint, code, git_commit, observations, mean, standard_deviation, skewness, kurtosis, metrics)*!
+-- name: record(strategy, version, parameters, settings, first_session, last_session, data_fingerprint, code, git_commit, observations, mean, standard_deviation, skewness, kurtosis, metrics)*!
 -- A point as a trial; one that is in the ledger already is the same trial.
 insert into research.trials (
     strategy, version, parameters, accounts, settings, first_session, last_session,
     data_fingerprint, code, git_commit, observations, sharpe, skewness, kurtosis,
     metrics
 )
-select
+values (
     :strategy,
     :version,
     :parameters,
     'symbols',
     :settings,
-    min(bar_date),
-    max(bar_date),
+    :first_session,
+    :last_session,
     :data_fingerprint,
     :code,
     :git_commit,
@@ -341,8 +344,7 @@ select
     :skewness,
     :kurtosis,
     :metrics
-from intermediate.int_bars
-where symbol = any(:symbols)
+)
 on conflict do nothing;
 
 -- name: judged(strategy, version, settings, data_fingerprint, code)

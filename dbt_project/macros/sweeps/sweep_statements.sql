@@ -12,10 +12,17 @@
 {{ sweep_trades() }}
 {% endmacro %}
 
-{# The same for DuckDB (see flows/sweep_duckdb.py), and the models it reads. #}
+{# The same for DuckDB (see flows/sweep_duckdb.py), and what it reads: models' columns. #}
 {% macro sweep_statements_on_duckdb() %}
--- statement: models
-int_bars {{ models_of(swept_operands()) | join(' ') }}
+{% set known = known_values() %}
+{% set columns = swept_operands()
+    | map(attribute='column') | select('in', known) | unique | list %}
+-- statement: columns
+int_bars symbol bar_date bar_number open high low close volume close_as_traded cumulative_factor split_factor
+{%- for name in models_of(swept_operands()) %}
+{{ name }} symbol bar_date
+{%- for column in columns if known[column].model == name %} {{ column }}{% endfor %}
+{%- endfor %}
 -- statement: trades
 {{ sweep_trades_on_duckdb() }}
 {% endmacro %}
