@@ -49,7 +49,8 @@ class OnDuckDb:
         self.conn.execute(QUERIES.forget.sql)
         into.execute("truncate swept_curve")
         for symbols in self._chunks():
-            self.conn.execute(statements["trades"], {"symbols": symbols})
+            for name in ("bars", "trades"):
+                self.conn.execute(statements[name], {"symbols": symbols})
             QUERIES.add_curve(self.conn, symbols=symbols)
             on_step(1)
         file = self.folder / "curve.csv"

@@ -9,6 +9,7 @@ with `and_previous` that bar itself.
     {{ changed_rows(relation, symbols, date_column, and_previous) }}
     {%- else -%}
     select * from {{ relation }}
+    where {{ in_part('symbol') }}
     {%- endif -%}
 {% endmacro %}
 

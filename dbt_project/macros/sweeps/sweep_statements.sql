@@ -23,6 +23,8 @@ int_bars symbol bar_date bar_number open high low close volume close_as_traded c
 {{ name }} symbol bar_date
 {%- for column in columns if known[column].model == name %} {{ column }}{% endfor %}
 {%- endfor %}
+-- statement: bars
+{{ sweep_bars_on_duckdb() }}
 -- statement: trades
 {{ sweep_trades_on_duckdb() }}
 {% endmacro %}
