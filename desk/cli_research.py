@@ -161,7 +161,7 @@ def sweep(
     ] = None,
     engine: Annotated[
         Literal["postgres", "duckdb"],
-        typer.Option(help="Where the points are evaluated, on a copy of the bars."),
+        typer.Option(help="Where points are evaluated; DuckDB copies the bars."),
     ] = "postgres",
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Points as CSV.")] = False,

@@ -122,8 +122,9 @@ def on_duckdb(
                     "preserve_insertion_order": False,
                 }
             )
-        except duckdb.Error as refused:
-            raise SettingError("DUCKDB_MEMORY", memory, str(refused)) from None
+        except duckdb.ParserException:
+            reason = "must be a size, such as 4GiB"
+            raise SettingError("DUCKDB_MEMORY", memory, reason) from None
         with conn:
             conn.execute(QUERIES.prepare.sql)
             yield OnDuckDb(database, conn, Path(name), symbols, sessions)

@@ -17,7 +17,7 @@ from rich.console import Console
 
 import flows.parsed
 from desk.database import Database
-from desk.errors import DeskError
+from desk.errors import DeskError, SettingError
 from desk.settings import Settings
 from flows.grid import Point, declared_parameters, make_grid
 from flows.parsed import DBT_PROJECT
@@ -302,6 +302,20 @@ def test_duckdb_gives_the_same_figures_and_the_same_trials(
         for name in ours.keys() - {"parameters"}:
             assert ours[name] == pytest.approx(theirs[name], rel=1e-9), name
     assert on_duckdb.test_sharpe == pytest.approx(on_postgres.test_sharpe, rel=1e-9)
+
+
+def test_a_sweep_on_duckdb_says_what_it_lacks(
+    database: Database, built_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def swept() -> Sweep:
+        return sweep(built_settings, database, "sma_cross", ["fast=5"], engine="duckdb")
+
+    monkeypatch.setenv("DUCKDB_MEMORY", "much")
+    with pytest.raises(SettingError, match=r"^DUCKDB_MEMORY=much: must be a size"):
+        swept()
+    monkeypatch.setattr("flows.engines.find_spec", lambda _: None)
+    with pytest.raises(DeskError, match=r"pip install 'desk\[duckdb\]'$"):
+        swept()
 
 
 def test_a_sweep_twice_is_counted_once(
