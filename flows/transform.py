@@ -26,6 +26,7 @@ from flows.parsed import (
     parse,
     project_files,
     run_dbt,
+    target_path,
 )
 
 SHOWN_FAILURES = 5
@@ -145,7 +146,7 @@ def document(settings: Settings, database: Database) -> tuple[Path, bool]:
     page.parent.mkdir(parents=True, exist_ok=True)
     for old in page.parent.glob("*.html"):
         old.unlink()
-    (settings.home / "dbt" / "target" / "static_index.html").replace(page)
+    (target_path(settings) / "static_index.html").replace(page)
     return page, True
 
 
@@ -222,6 +223,6 @@ def command_environment(
         "PGOPTIONS": f"-c role={role}",
         "DBT_PROJECT_DIR": str(DBT_PROJECT),
         "DBT_PROFILES_DIR": str(DBT_PROJECT),
-        "DBT_TARGET_PATH": str(settings.home / "dbt" / "target"),
+        "DBT_TARGET_PATH": str(target_path(settings)),
         "DBT_LOG_PATH": str(settings.home / "dbt" / "logs"),
     }

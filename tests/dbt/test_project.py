@@ -12,6 +12,7 @@ import pytest
 from desk.database import Database
 from desk.settings import Settings
 from flows import parsed
+from flows.engines import Engine
 from flows.parsed import DBT_PROJECT
 from flows.transform import build
 from tests.conftest import CopyDatabase
@@ -120,9 +121,9 @@ def test_the_parsed_project_is_kept_until_a_file_of_it_changes(
     times: list[str] = []
     parse_anew = parsed._parse_anew
 
-    def parse_noted(settings: Settings, database: Database) -> Any:
+    def parse_noted(settings: Settings, database: Database, engine: Engine) -> Any:
         times.append("once more")
-        return parse_anew(settings, database)
+        return parse_anew(settings, database, engine)
 
     monkeypatch.setattr(parsed, "_parse_anew", parse_noted)
     assert parse_as_another_process() == 1
