@@ -127,4 +127,8 @@ def on_duckdb(
             raise SettingError("DUCKDB_MEMORY", memory, reason) from None
         with conn:
             conn.execute(QUERIES.prepare.sql)
-            yield OnDuckDb(database, conn, Path(name), symbols, sessions)
+            try:
+                yield OnDuckDb(database, conn, Path(name), symbols, sessions)
+            except duckdb.OutOfMemoryException as full:
+                reason = f"too little for the sweep: {str(full).splitlines()[0]}"
+                raise SettingError("DUCKDB_MEMORY", memory, reason) from None

@@ -313,6 +313,9 @@ def test_a_sweep_on_duckdb_says_what_it_lacks(
     monkeypatch.setenv("DUCKDB_MEMORY", "much")
     with pytest.raises(SettingError, match=r"^DUCKDB_MEMORY=much: must be a size"):
         swept()
+    monkeypatch.setenv("DUCKDB_MEMORY", "3MB")
+    with pytest.raises(SettingError, match=r"^DUCKDB_MEMORY=3MB: too little for the"):
+        swept()
     monkeypatch.setattr("flows.engines.find_spec", lambda _: None)
     with pytest.raises(DeskError, match=r"pip install 'desk\[duckdb\]'$"):
         swept()
