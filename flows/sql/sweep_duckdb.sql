@@ -117,33 +117,32 @@ valued as (
         where symbol in (select unnest(:symbols))
     ) as closes using (symbol, session_number)
     group by held.point, held.session_number
-),
-
-moved as (
-    select
-        point,
-        entry_session as session_number,
-        0 as position_value,
-        -entry_value as paid,
-        0 as trades
-    from trades
-    union all
-    select point, exit_session, 0, exit_value, 1
-    from trades
-    where exit_session is not null
-    union all
-    select point, session_number, position_value, 0, 0
-    from valued
 )
 
 select
     point,
+    entry_session,
+    0,
+    -entry_value,
+    0
+from trades
+union all
+select
+    point,
+    exit_session,
+    0,
+    exit_value,
+    1
+from trades
+where exit_session is not null
+union all
+select
+    point,
     session_number,
-    sum(position_value),
-    sum(paid),
-    sum(trades)
-from moved
-group by point, session_number;
+    position_value,
+    0,
+    0
+from valued;
 
 -- name: write_curve(file)!
 -- The sums over all symbols, as CSV.

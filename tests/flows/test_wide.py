@@ -68,6 +68,14 @@ def given(database: Database, tmp_path: Path, yahoo: Yahoo) -> Settings:
     )
 
 
+@pytest.fixture
+def environment(given: Settings, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """What a flow in this process reads its settings from."""
+    for name, value in service_environment(given).items():
+        monkeypatch.setenv(name, value)
+    return monkeypatch
+
+
 @contextmanager
 def served(settings: Settings) -> Iterator[None]:
     """`desk flows`, which looks for work once a second."""
@@ -138,16 +146,13 @@ def test_a_load_asked_to_have_two_workers_is_shared_by_two(
 
 def test_a_load_to_which_no_worker_comes_ends_alone_and_needs_none_any_more(
     database: Database,
-    given: Settings,
     client: "SyncPrefectClient",
-    monkeypatch: pytest.MonkeyPatch,
+    environment: pytest.MonkeyPatch,
 ) -> None:
     from flows.deployments import deployments
     from flows.parts import load
 
-    for name, value in service_environment(given).items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("DESK_LOAD_WORKERS", "3")
+    environment.setenv("DESK_LOAD_WORKERS", "3")
     for deployment in deployments(date(2026, 11, 20)):
         if deployment.flow_name == "load_part":
             deployment.apply()
@@ -163,16 +168,13 @@ def test_a_load_to_which_no_worker_comes_ends_alone_and_needs_none_any_more(
 
 def test_a_load_without_a_deployment_to_ask_for_ends_alone(
     database: Database,
-    given: Settings,
     client: "SyncPrefectClient",
-    monkeypatch: pytest.MonkeyPatch,
+    environment: pytest.MonkeyPatch,
 ) -> None:
     from flows import wide
     from flows.parts import load
 
-    for name, value in service_environment(given).items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr(wide, "DEPLOYMENT", "load_part/nowhere")
+    environment.setattr(wide, "DEPLOYMENT", "load_part/nowhere")
     before = len(part_runs(client))
 
     state: State[Any] = load(workers=3, return_state=True)
