@@ -123,6 +123,7 @@ def compare(folder: Path, symbols: int, years: float, *, is_same_asked: bool) ->
         table = Table(settings.home)
         measured(duckdb_build, folder, ["+int_bars"])
         on_postgres = table.line("Postgres", dbt_build, settings, database)
+        settled(database)
         on_duckdb = table.line("DuckDB", duckdb_build, folder, families)
         print(f"DuckDB is {on_postgres / on_duckdb:.1f}x as fast")
         build(settings, database, select=["int_indicators"])

@@ -3,7 +3,7 @@
 import json
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -68,6 +68,15 @@ def researched(
         yield own
 
 
+def leaving_nothing_outside(folder: Path) -> Mapping[str, str]:
+    """For Spark's environment: what it unpacks and spills lies in the folder."""
+    options = os.environ.get("JAVA_TOOL_OPTIONS", "")
+    return {
+        "JAVA_TOOL_OPTIONS": f'{options} "-Djava.io.tmpdir={folder}"'.lstrip(),
+        "SPARK_LOCAL_DIRS": str(folder),
+    }
+
+
 def _build(
     dbt: Path,
     engine: Engine,
@@ -95,6 +104,8 @@ def _build(
         "SPARK_WAREHOUSE": str(folder / "spark"),
         "DESK_THREADS": str(settings.threads),
     }
+    if engine == "spark":
+        given |= leaving_nothing_outside(folder)
     done = subprocess.run(
         command,
         env={**os.environ, **given},

@@ -1,23 +1,28 @@
-"""Every macro that other engines have, on flat, tied, wild and missing prices."""
+"""Every macro that other engines have, on flat, tied, wild and missing prices.
 
-HLC = "'high', 'low', 'close'"
+The columns have names of their own: the desk's never are NULL, and say so (not_null).
+"""
+
+HLC = "'day_high', 'day_low', 'day_close'"
 CALLS = {
     **dict.fromkeys(("adx", "plus_di", "minus_di", "true_range_sum"), f"{HLC}, 5"),
     **dict.fromkeys(("atr", "natr"), f"{HLC}, 5"),
     **dict.fromkeys(("stochastic_fast_k", "williams_r"), f"{HLC}, 5"),
-    **dict.fromkeys(("average_gain", "average_loss", "cmo", "rsi"), "'close', 5"),
-    **dict.fromkeys(("ema", "sma", "momentum", "roc"), "'close', 5"),
-    **dict.fromkeys(("macd_fast", "macd_signal", "macd_slow"), "'close', 3, 6, 4"),
-    "macd": "'close', 3, 6",
-    **dict.fromkeys(("bollinger", "standard_deviation"), "'close', 5"),
-    **dict.fromkeys(("bollinger_percent_b", "bollinger_width"), "'close', 5"),
-    **dict.fromkeys(("rolling_max", "rolling_min", "rolling_sum"), "'close', 5"),
-    "donchian_upper": "'high', 5",
-    "donchian_lower": "'low', 5",
-    **dict.fromkeys(("drawdown", "peak", "log_return"), "'close'"),
-    **dict.fromkeys(("chaikin_money_flow", "vwap"), f"{HLC}, 'volume', 5"),
-    **dict.fromkeys(("ad_line", "money_flow", "money_flow_volume"), f"{HLC}, 'volume'"),
-    **dict.fromkeys(("force", "obv"), "'close', 'volume'"),
+    **dict.fromkeys(("average_gain", "average_loss", "cmo", "rsi"), "'day_close', 5"),
+    **dict.fromkeys(("ema", "sma", "trima", "momentum", "roc"), "'day_close', 5"),
+    **dict.fromkeys(("macd_fast", "macd_signal", "macd_slow"), "'day_close', 3, 6, 4"),
+    "macd": "'day_close', 3, 6",
+    **dict.fromkeys(("bollinger", "standard_deviation"), "'day_close', 5"),
+    **dict.fromkeys(("bollinger_percent_b", "bollinger_width"), "'day_close', 5"),
+    **dict.fromkeys(("rolling_max", "rolling_min", "rolling_sum"), "'day_close', 5"),
+    "donchian_upper": "'day_high', 5",
+    "donchian_lower": "'day_low', 5",
+    **dict.fromkeys(("drawdown", "peak", "log_return"), "'day_close'"),
+    **dict.fromkeys(("chaikin_money_flow", "vwap"), f"{HLC}, 'day_volume', 5"),
+    **dict.fromkeys(
+        ("ad_line", "money_flow", "money_flow_volume"), f"{HLC}, 'day_volume'"
+    ),
+    **dict.fromkeys(("force", "obv"), "'day_close', 'day_volume'"),
     "typical_price": HLC,
     # Over columns that others make: here any will do.
     "historical_volatility": "'change', 5",
@@ -42,17 +47,17 @@ priced as (
             when 'missing' then case when bar_number % 7 > 1 then 50 + luck end
             when 'tied' then 50 + bar_number % 3
             else 50 + luck
-        end as close,
-        case when bar_number % 5 = 0 then 0 else 100 * luck end as volume
+        end as day_close,
+        case when bar_number % 5 = 0 then 0 else 100 * luck end as day_volume
     from numbered
 ),
 
 bars as (
     select
         *,
-        close + case symbol when 'wild' then luck / 3 else 0 end as high,
-        close - case symbol when 'wild' then luck / 5 else 0 end as low,
-        case when bar_number > 2 then close - 50 end as change
+        day_close + case symbol when 'wild' then luck / 3 else 0 end as day_high,
+        day_close - case symbol when 'wild' then luck / 5 else 0 end as day_low,
+        case when bar_number > 2 then day_close - 50 end as change
     from priced
 )
 """

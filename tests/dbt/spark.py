@@ -102,7 +102,7 @@ def _node(
         process = subprocess.Popen(
             [*TETHER, str(lock), str(spark_class / "spark-class"),
              f"org.apache.spark.deploy.{name}", *arguments],
-            env=_environment(), stdout=output, stderr=output, cwd=folder,
+            env=_environment(folder), stdout=output, stderr=output, cwd=folder,
         )  # fmt: skip
         try:
             yield process
@@ -111,11 +111,14 @@ def _node(
             process.wait(timeout=30)
 
 
-def _environment() -> Mapping[str, str]:
+def _environment(folder: Path) -> Mapping[str, str]:
+    """This process's, with what is frugal; Spark's files lie in the folder."""
     return {
         **{k: v for k, v in os.environ.items() if not k.startswith("SPARK_")},
         "PATH": f"{DBT_OF_SPARK.parent}{os.pathsep}{os.environ['PATH']}",
         **FRUGAL,
+        "JAVA_TOOL_OPTIONS": f"{FRUGAL['JAVA_TOOL_OPTIONS']} -Djava.io.tmpdir={folder}",
+        "SPARK_LOCAL_DIRS": str(folder),
     }
 
 
@@ -142,7 +145,7 @@ class Built:
              "--target-path", str(self.folder / "other"),
              "--log-path", str(self.folder / "other")],
             env={
-                **_environment(),
+                **_environment(self.folder),
                 "SPARK_MASTER": "local[2]",
                 "SPARK_SNAPSHOT": str(self.folder / "snapshot"),
                 "SPARK_WAREHOUSE": str(self.folder / "spark"),

@@ -36,7 +36,10 @@ summarised as (
                 avg(daily_return {{ in_order('bar_date') }}) as mean_return,
                 stddev_samp(daily_return {{ in_order('bar_date') }}) as deviation,
                 sqrt(
-                    avg(power(least(daily_return, 0), 2) {{ in_order('bar_date') }})
+                    avg(
+                        least(daily_return, 0) * least(daily_return, 0)
+                        {{ in_order('bar_date') }}
+                    )
                     filter (where daily_return is not null)
                 ) as downside_deviation,
                 min(drawdown) as max_drawdown,

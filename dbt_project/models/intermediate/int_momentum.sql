@@ -31,19 +31,11 @@ slowed as (
 
     select
         *,
-        {{ indicators.sma('fast_k', 3) }} as stochastic_k_14
+        {{ indicators.sma('fast_k', 3) }} as stochastic_k_14,
+        -- The sma over 3 bars of that, from the same rows.
+        {{ indicators.trima('fast_k', 5) }} as stochastic_d_14
 
     from computed
-
-),
-
-slowed_again as (
-
-    select
-        *,
-        {{ indicators.sma('stochastic_k_14', 3) }} as stochastic_d_14
-
-    from slowed
 
 ),
 
@@ -62,7 +54,7 @@ typed as (
         average_gain_14,
         average_loss_14
 
-    from slowed_again
+    from slowed
     {{ changed_only() }}
 
 )

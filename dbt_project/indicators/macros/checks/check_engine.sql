@@ -31,7 +31,7 @@ Postgres' values by tests/dbt/test_duckdb_macros.py and test_spark.py.
         'macd_slow', 'mfi', 'minus_di', 'momentum', 'money_flow', 'money_flow_volume',
         'natr', 'obv', 'peak', 'plus_di', 'roc', 'rolling_max', 'rolling_min',
         'rolling_sum', 'rsi', 'sma', 'standard_deviation', 'stochastic_fast_k',
-        'true_range_sum', 'typical_price', 'vwap', 'williams_r',
+        'trima', 'true_range_sum', 'typical_price', 'vwap', 'williams_r',
     ]) }}
 {% endmacro %}
 
