@@ -68,7 +68,7 @@ def researched(
         yield own
 
 
-def leaving_nothing_outside(folder: Path) -> Mapping[str, str]:
+def _leaving_nothing_outside(folder: Path) -> Mapping[str, str]:
     """For Spark's environment: what it unpacks and spills lies in the folder."""
     options = os.environ.get("JAVA_TOOL_OPTIONS", "")
     return {
@@ -105,7 +105,7 @@ def _build(
         "DESK_THREADS": str(settings.threads),
     }
     if engine == "spark":
-        given |= leaving_nothing_outside(folder)
+        given |= _leaving_nothing_outside(folder)
     done = subprocess.run(
         command,
         env={**os.environ, **given},

@@ -1,7 +1,8 @@
 {#
 The bars a model over int_bars has to look at. In a full build: all. In an increment,
 of each changed symbol: those from its first changed bar on (has_changed), and
-`lookback_bars` before them for the windows to fill.
+`lookback_bars` before them for the windows to fill: too few give wrong values, no NULLs,
+for a window trusts the bar's number (see when_full).
 
 `stored`: columns of the model itself that a recursive indicator goes on from, as
 stored_<column>: NULL but on the last bar before the first changed one. A symbol too
