@@ -4,7 +4,9 @@ import os
 import signal
 import time
 from collections.abc import Callable, Mapping
+from multiprocessing.connection import wait
 from multiprocessing.context import ForkServerProcess
+from threading import Lock
 from typing import Any
 
 import psycopg
@@ -28,6 +30,10 @@ MOMENTS = (
     "after the answer",
     "before the commit",
 )
+
+# A process tells its end once, and starting one asks all others for theirs: threads
+# take turns at it.
+_ASKING = Lock()
 
 CONTEXT.set_forkserver_preload(["alpaca.trading.client", "tests.executor.deaths"])
 
@@ -59,8 +65,11 @@ def pass_that_dies(
             _kill(process)
 
     fake.on_post = on_post
-    process.start()
-    process.join(timeout=60)
+    with _ASKING:
+        process.start()
+    wait([process.sentinel], timeout=60)
+    with _ASKING:
+        process.join(timeout=0)
     fake.on_post = told
     assert process.exitcode in (0, -signal.SIGKILL), f"exit code {process.exitcode}"
     return process.exitcode != 0
