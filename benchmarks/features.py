@@ -34,6 +34,7 @@ PRICES = ("open", "high", "low", "close", "volume")
 COMPARED = "S00001"
 # qlib calculates with 4-byte floats.
 TOLERANCE = 1e-3
+SAME = 1e-9
 
 
 def made_up(symbols: int, years: float) -> pa.Table:
@@ -131,9 +132,14 @@ def from_postgres(database: Database) -> pa.Table:
             return pyarrow.csv.read_csv(io.BytesIO(b"".join(blocks)))
 
 
+def of_compared(table: pa.Table) -> pa.Table:
+    """The compared symbol's rows, session by session."""
+    symbol = table.filter(pa.compute.equal(table["symbol"], COMPARED))
+    return symbol.sort_by("bar_date")
+
+
 def differences(ours: pa.Table, theirs: pa.Table) -> Mapping[str, float]:
-    """The most that a feature of the compared symbol differs by, of its value."""
-    ours = ours.filter(pa.compute.equal(ours["symbol"], COMPARED)).sort_by("bar_date")
+    """The most that a feature differs by, of its value, row by row."""
     found = {}
     for name in ours.column_names[2:]:
         one = ours[name].to_numpy().astype(float)[1:]
@@ -162,21 +168,24 @@ def compare(folder: Path, asked: argparse.Namespace) -> None:
     stored_in_duckdb(bars, file)
     with opened(file) as conn:
         begun = time.perf_counter()
-        conn.sql(QUERY).to_arrow_table()
+        by_windows = conn.sql(QUERY).to_arrow_table()
         line("DuckDB, windows", time.perf_counter() - begun)
     with opened(file) as conn:
         begun = time.perf_counter()
         ours = from_duckdb(conn)
         line("DuckDB", time.perf_counter() - begun)
     assert ours.num_rows == bars.num_rows
+    keys = [("symbol", "ascending"), ("bar_date", "ascending")]
+    found = differences(ours.sort_by(keys), by_windows.sort_by(keys))
+    print(f"from windows it differs by {max(found.values()):.0e} of the value at most")
+    assert max(found.values()) < SAME, found
     if "postgres" in asked.parts:
         with own_database() as (_, database):
             stored_in_postgres(bars, database)
             begun = time.perf_counter()
             other = from_postgres(database)
             line("Postgres", time.perf_counter() - begun)
-        symbol = other.filter(pa.compute.equal(other["symbol"], COMPARED))
-        found = differences(ours, symbol.sort_by("bar_date"))
+        found = differences(of_compared(ours), of_compared(other))
         assert max(found.values()) < TOLERANCE, found
     if "qlib" in asked.parts:
         storage, features = folder / "qlib", folder / "features.csv"
@@ -187,7 +196,7 @@ def compare(folder: Path, asked: argparse.Namespace) -> None:
         line("qlib", told["seconds"], f"{told['version']}, without cache")
         for name in seconds.keys() - {"qlib"}:
             print(f"{name} is {seconds['qlib'] / seconds[name]:.1f}x as fast")
-        found = differences(ours, pyarrow.csv.read_csv(features))
+        found = differences(of_compared(ours), pyarrow.csv.read_csv(features))
         worst = max(found.values())
         print(f"largest difference: {worst:.0e} of the value")
         assert worst < TOLERANCE, found
