@@ -5,13 +5,15 @@
 The task qlib publishes: features of 800 stocks, daily from 2007 to 2020, on one core,
 without its caches. It does not say which fourteen; features.sql has those taken here.
 All three have the same made-up prices, as 4-byte floats, each in its own storage: qlib
-its binary files, DuckDB and Postgres a table. qlib gets an environment of its own, made
-by uv in the temporary folder.
+its binary files, DuckDB and Postgres a table. DuckDB's and qlib's features are 4-byte
+floats too, and their seconds the median of three runs. qlib gets an environment of its
+own, made by uv in the temporary folder.
 """
 
 import argparse
 import io
 import os
+import statistics
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -32,9 +34,12 @@ QUERY = (HERE / "features.sql").read_text()
 STREAMED = (HERE / "features_streamed.sql").read_text()
 PRICES = ("open", "high", "low", "close", "volume")
 COMPARED = "S00001"
-# qlib calculates with 4-byte floats.
+# Of 4-byte floats; of the same calculated with 8 bytes and then rounded.
 TOLERANCE = 1e-3
-SAME = 1e-9
+SAME = 1e-6
+RUNS = 3
+# Rows of one Arrow block. With DuckDB's million it takes a tenth longer.
+BLOCK = 61_440
 
 
 def made_up(symbols: int, years: float) -> pa.Table:
@@ -61,20 +66,24 @@ def made_up(symbols: int, years: float) -> pa.Table:
 
 
 def stored_in_duckdb(bars: pa.Table, file: Path) -> None:
-    """A file with the bars as doubles."""
+    """A file with the bars as they are, symbols by number."""
     with duckdb.connect(str(file)) as conn:
         conn.register("given", bars)
-        columns = ", ".join(f"cast({name} as double) as {name}" for name in PRICES)
+        conn.sql("create type name as enum (select distinct symbol from given)")
         conn.sql(
-            f"create table bars as select symbol, bar_date, bar_number, {columns}"
+            "create table stored as select * replace (cast(symbol as name) as symbol)"
             " from given"
         )
 
 
-def opened(file: Path) -> duckdb.DuckDBPyConnection:
-    """A connection to it, on one thread."""
+def opened(file: Path, kind: str) -> duckdb.DuckDBPyConnection:
+    """A connection to it, on one thread, that calculates with prices of a kind."""
     conn = duckdb.connect(str(file), read_only=True)
     conn.execute("set threads = 1")
+    columns = ", ".join(f"cast({name} as {kind}) as {name}" for name in PRICES)
+    conn.execute(
+        f"create temporary view bars as select * replace ({columns}) from stored"
+    )
     return conn
 
 
@@ -115,12 +124,23 @@ def stored_for_qlib(bars: pa.Table, folder: Path) -> None:
             stored.tofile(own / f"{name}.day.bin")
 
 
+def in_memory(conn: duckdb.DuckDBPyConnection, query: str) -> pa.Table:
+    """A query's features as 4-byte floats."""
+    floats = "cast(columns(* exclude (symbol, bar_date)) as float)"
+    found = conn.sql(f"select symbol, bar_date, {floats} from ({query})")
+    return found.to_arrow_table(BLOCK)
+
+
 def from_duckdb(conn: duckdb.DuckDBPyConnection) -> pa.Table:
-    """The features as a table: as the rows stream by, a symbol's first by windows."""
-    streamed = conn.sql(STREAMED).to_arrow_table()
-    first = "(select * from bars where bar_number < 60)"
-    windows = QUERY.replace("from bars\n", f"from {first} as bars\n")
-    return pa.concat_tables([conn.sql(windows).to_arrow_table(), streamed])
+    """The features as the rows stream by, a symbol's first by windows."""
+    conn.execute(STREAMED)
+    first = "(select * from bars where bar_number < 60) as bars"
+    return pa.concat_tables(
+        [
+            in_memory(conn, QUERY.replace("from bars\n", f"from {first}\n")),
+            in_memory(conn, "from streamed"),
+        ]
+    )
 
 
 def from_postgres(database: Database) -> pa.Table:
@@ -132,10 +152,15 @@ def from_postgres(database: Database) -> pa.Table:
             return pyarrow.csv.read_csv(io.BytesIO(b"".join(blocks)))
 
 
+def in_order(table: pa.Table) -> pa.Table:
+    """Its rows symbol by symbol, session by session."""
+    named = table.set_column(0, "symbol", table["symbol"].cast(pa.string()))
+    return named.sort_by([("symbol", "ascending"), ("bar_date", "ascending")])
+
+
 def of_compared(table: pa.Table) -> pa.Table:
     """The compared symbol's rows, session by session."""
-    symbol = table.filter(pa.compute.equal(table["symbol"], COMPARED))
-    return symbol.sort_by("bar_date")
+    return in_order(table.filter(pa.compute.equal(table["symbol"], COMPARED)))
 
 
 def differences(ours: pa.Table, theirs: pa.Table) -> Mapping[str, float]:
@@ -162,23 +187,31 @@ def compare(folder: Path, asked: argparse.Namespace) -> None:
 
     def line(name: str, taken: float, said: str = "") -> None:
         seconds[name] = taken
-        print(f"{name:<16}{taken:>8.1f} s  {said}", flush=True)
+        print(f"{name:<16}{taken:>8.2f} s  {said}", flush=True)
 
     file = folder / "bars.duckdb"
     stored_in_duckdb(bars, file)
-    with opened(file) as conn:
+    with opened(file, "double") as conn:
         begun = time.perf_counter()
-        by_windows = conn.sql(QUERY).to_arrow_table()
+        windows = in_memory(conn, QUERY)
         line("DuckDB, windows", time.perf_counter() - begun)
-    with opened(file) as conn:
-        begun = time.perf_counter()
-        ours = from_duckdb(conn)
-        line("DuckDB", time.perf_counter() - begun)
-    assert ours.num_rows == bars.num_rows
-    keys = [("symbol", "ascending"), ("bar_date", "ascending")]
-    found = differences(ours.sort_by(keys), by_windows.sort_by(keys))
-    print(f"from windows it differs by {max(found.values()):.0e} of the value at most")
-    assert max(found.values()) < SAME, found
+    windows = in_order(windows)
+    for name, kind, allowed in (
+        ("DuckDB, doubles", "double", SAME),
+        ("DuckDB", "float", TOLERANCE),
+    ):
+        runs = []
+        for _ in range(RUNS):
+            with opened(file, kind) as conn:
+                begun = time.perf_counter()
+                ours = from_duckdb(conn)
+                runs.append(time.perf_counter() - begun)
+        assert ours.num_rows == bars.num_rows
+        found = differences(in_order(ours), windows)
+        worst = max(found.values())
+        said = f"within {worst:.0e} of the windows' values"
+        line(name, statistics.median(runs), said)
+        assert worst < allowed, found
     if "postgres" in asked.parts:
         with own_database() as (_, database):
             stored_in_postgres(bars, database)
@@ -194,8 +227,8 @@ def compare(folder: Path, asked: argparse.Namespace) -> None:
         told = told_by("pyqlib", "qlib_features.py", folder, *given)
         assert told["rows"] == bars.num_rows
         line("qlib", told["seconds"], f"{told['version']}, without cache")
-        for name in seconds.keys() - {"qlib"}:
-            print(f"{name} is {seconds['qlib'] / seconds[name]:.1f}x as fast")
+        for name, taken in seconds.items():
+            print(f"{name} is {seconds['qlib'] / taken:.1f}x as fast as qlib")
         found = differences(of_compared(ours), pyarrow.csv.read_csv(features))
         worst = max(found.values())
         print(f"largest difference: {worst:.0e} of the value")
