@@ -4,15 +4,17 @@ of each changed symbol: those from its first changed bar on (has_changed), and
 `lookback_bars` before them for the windows to fill: too few give wrong values, no NULLs,
 for a window trusts the bar's number (see when_full).
 
+`prices`: the columns of the bars that indicators read.
+
 `stored`: columns of the model itself that a recursive indicator goes on from, as
 stored_<column>: NULL but on the last bar before the first changed one. A symbol too
 young to have stored values is looked at from its first bar, as long as
 `lookback_bars` is no less than the longest warm-up.
 #}
-{% macro bars_to_compute(lookback_bars, stored=[]) %}
+{% macro bars_to_compute(prices, lookback_bars, stored=[]) %}
     {%- set symbols = changed_symbols() -%}
     {%- if not is_increment() -%}
-    {{ all_bars() }}
+    {{ all_bars(prices) }}
     {%- else -%}
     select
         bars.*

@@ -3,7 +3,9 @@ with
 
 bars as (
 
-    {{ bars_to_compute(lookback_bars=252, stored=['ema_200', 'peak']) }}
+    {{ bars_to_compute(
+        ['high', 'low', 'close'], lookback_bars=252, stored=['ema_200', 'peak']
+    ) }}
 
 ),
 

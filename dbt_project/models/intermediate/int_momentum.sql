@@ -3,7 +3,8 @@ with
 bars as (
 
     {{ bars_to_compute(
-        lookback_bars=20, stored=['average_gain_14', 'average_loss_14']
+        ['high', 'low', 'close'], lookback_bars=20,
+        stored=['average_gain_14', 'average_loss_14'],
     ) }}
 
 ),

@@ -2,7 +2,7 @@ with
 
 bars as (
 
-    {{ bars_to_compute(lookback_bars=50, stored=[
+    {{ bars_to_compute(['high', 'low', 'close'], lookback_bars=50, stored=[
         'ema_12', 'ema_26', 'macd_signal',
         'adx_14', 'plus_di_14', 'minus_di_14', 'true_range_sum_14',
     ]) }}

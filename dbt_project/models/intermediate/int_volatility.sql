@@ -2,7 +2,9 @@ with
 
 bars as (
 
-    {{ bars_to_compute(lookback_bars=21, stored=['atr_14']) }}
+    {{ bars_to_compute(
+        ['high', 'low', 'close'], lookback_bars=21, stored=['atr_14']
+    ) }}
 
 ),
 

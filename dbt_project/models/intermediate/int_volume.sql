@@ -3,7 +3,8 @@ with
 bars as (
 
     {{ bars_to_compute(
-        lookback_bars=21, stored=['obv', 'ad_line', 'force_index_13']
+        ['high', 'low', 'close', 'volume'], lookback_bars=21,
+        stored=['obv', 'ad_line', 'force_index_13'],
     ) }}
 
 ),

@@ -30,7 +30,9 @@ without it they are counted here, which costs a sort.
         indicators.variable('symbol', 'symbol'),
         indicators.variable('session', 'bar_date'),
     ] -%}
-    {%- set columns = [] -%}
+    {%- set number = indicators.variable('number', none) -%}
+    {%- set counter = number or 'walked_bars' -%}
+    {%- set columns = [number] if number else [] -%}
     {%- set states = {} -%}
     {%- for walk in walks.values() -%}
         {%- do columns.extend(walk.columns) -%}
@@ -46,10 +48,10 @@ without it they are counted here, which costs a sort.
         series as (
 
             select
-                {{ taken_along | join(', ') }},
-                {{ indicators.variable(
-                    'number', 'row_number() over (' ~ indicators.series() ~ ')'
-                ) }} as walked_bars
+                {{ taken_along | join(', ') }}
+                {%- if not number %},
+                row_number() over ({{ indicators.series() }}) as {{ counter }}
+                {%- endif %}
 
             from {{ relation }}
 
@@ -60,10 +62,10 @@ without it they are counted here, which costs a sort.
             select
                 {{ key[0] }},
                 case
-                    when count(*) <= max(walked_bars) - min(walked_bars)
+                    when count(*) <= max({{ counter }}) - min({{ counter }})
                         then error('walked: gaps among the bars of ' || {{ key[0] }})
-                    else min(walked_bars)
-                end as walked_bars
+                    else min({{ counter }})
+                end as {{ counter }}
 
             from series
             group by {{ key[0] }}
@@ -73,14 +75,14 @@ without it they are counted here, which costs a sort.
         walk as (
 
             select
-                * replace (walked_bars - 1 as walked_bars),
+                * replace ({{ counter }} - 1 as {{ counter }}),
                 false as is_walked
                 {%- for state, about in states.items() %},
                 cast({{ about.start }} as {{ about.type }}) as {{ state }}
                 {%- endfor %}
 
             from series
-            semi join firsts using ({{ key[0] }}, walked_bars)
+            semi join firsts using ({{ key[0] }}, {{ counter }})
             union all
             select
                 series.*,
@@ -90,12 +92,12 @@ without it they are counted here, which costs a sort.
                 {%- endfor %}
 
             from (
-                select {{ key[0] }}, walked_bars, {{ states | join(', ') }} from walk
+                select {{ key[0] }}, {{ counter }}, {{ states | join(', ') }} from walk
             ) as before
             inner join series
                 on
                     before.{{ key[0] }} = series.{{ key[0] }}
-                    and before.walked_bars + 1 = series.walked_bars
+                    and before.{{ counter }} + 1 = series.{{ counter }}
 
         )
 
@@ -111,7 +113,7 @@ without it they are counted here, which costs a sort.
                 and {{ relation }}.{{ key[1] }} = walk.{{ key[1] }}
                 and walk.is_walked
         {%- else -%}
-        select * exclude (walked_bars, is_walked)
+        select * exclude ({{ 'walked_bars, ' if not number }}is_walked)
 
         from walk
         where is_walked
