@@ -2,6 +2,7 @@
 
 import re
 
+import duckdb
 import pytest
 
 from desk.database import Database
@@ -13,6 +14,19 @@ from tests.dbt.every_macro import CALLS, every_macro
 from tests.dbt.rows import rows_of
 
 ENGINES = DBT_PROJECT / "indicators" / "macros" / "checks" / "check_engine.sql"
+
+GAP = """
+with bars as (
+    select
+        'A' as symbol,
+        date '2020-01-01' + bar_number as bar_date,
+        bar_number,
+        1.5 as close
+    from (values (1), (2), (4)) as numbers (bar_number)
+)
+
+select {{ indicators.ema('close', 2) }} as average from {{ indicators.walked('bars') }}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -38,3 +52,11 @@ def test_a_macro_on_duckdb_gives_what_it_gives_on_postgres(
     empty_duck.dbt("run-operation", "create_aggregates")  # makes the file
     assert differences(ours, empty_duck.rows_of(f"{on_duckdb} order by 1, 2")) == []
     assert all(any(row[f"{name}_value"] for row in ours) for name in CALLS)
+
+
+def test_a_gap_in_the_numbers_of_bars_stops_a_walk(empty_duck: DuckDb) -> None:
+    walk = empty_duck.dbt("compile", "--inline", GAP)[0].node.compiled_code
+    empty_duck.dbt("run-operation", "create_aggregates")  # makes the file
+    with pytest.raises(duckdb.Error, match="walked: gaps among the bars of A"):
+        empty_duck.rows_of(walk)
+    assert len(empty_duck.rows_of(walk.replace("(4)", "(3)"))) == 3
