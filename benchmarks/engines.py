@@ -5,10 +5,10 @@
 
 `ratio` builds the models that `int_indicators` joins of the same made-up prices on
 both engines, twice each: the faster one counts, for memory that nobody touched before
-takes a third of DuckDB's time. `same` builds everything on both and compares trades and
-metrics. `growth` takes snapshots of --growth symbols and builds everything of them, bars
-to metrics, on DuckDB, which has DUCKDB_MEMORY (4GiB). Each figure has a process of its
-own.
+takes a third of DuckDB's time. `same` builds everything on both and compares trades
+and metrics. `growth` takes snapshots of --growth symbols and builds everything of them,
+bars to metrics, on DuckDB, which has DUCKDB_MEMORY (4GiB). Each figure has a process of
+its own.
 """
 
 import argparse
