@@ -1,8 +1,9 @@
 -- The features of features.sql of bars whose windows are all full, for DuckDB alone, which
 -- takes `over ()` with a lag as the rows stream by: less than 1 ns a value, where a window
--- with an order and a frame takes 80. It takes them as the table has them, symbol by symbol.
--- So a window is put together from a later and an earlier one: 1 + 1 bars, 2 + 2 and one
--- more, 5 + 5, 10 + 10. A lag reaches into the symbol before; those bars are left out.
+-- with an order and a frame takes 80. Rows stream as they were stored, here symbol by symbol
+-- and in order; who isn't sure of that has to sort them. So a window is put together from a
+-- later and an earlier one: 1 + 1 bars, 2 + 2 and one more, 5 + 5, 10 + 10. A lag reaches
+-- into the symbol before; those bars are left out.
 
 -- The value some bars before.
 create or replace temporary macro earlier(value, bars) as lag(value, bars) over ();
