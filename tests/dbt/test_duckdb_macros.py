@@ -31,9 +31,11 @@ select {{ indicators.ema('close', 2) }} as average from {{ indicators.walked('ba
 
 @pytest.fixture(scope="module")
 def empty_duck(tmp_path_factory: pytest.TempPathFactory) -> DuckDb:
-    """DuckDB without a build."""
+    """DuckDB with a file and no build."""
     folder = tmp_path_factory.mktemp("duckdb")
-    return DuckDb(folder, folder)
+    duck = DuckDb(folder, folder)
+    duck.dbt("run-operation", "create_aggregates")
+    return duck
 
 
 def test_every_macro_that_duckdb_has_is_compared() -> None:
@@ -49,14 +51,12 @@ def test_a_macro_on_duckdb_gives_what_it_gives_on_postgres(
         0
     ].node.compiled_code
     ours = rows_of(built, f"{on_postgres} order by 1, 2")
-    empty_duck.dbt("run-operation", "create_aggregates")  # makes the file
     assert differences(ours, empty_duck.rows_of(f"{on_duckdb} order by 1, 2")) == []
     assert all(any(row[f"{name}_value"] for row in ours) for name in CALLS)
 
 
 def test_a_gap_in_the_numbers_of_bars_stops_a_walk(empty_duck: DuckDb) -> None:
     walk = empty_duck.dbt("compile", "--inline", GAP)[0].node.compiled_code
-    empty_duck.dbt("run-operation", "create_aggregates")  # makes the file
     with pytest.raises(duckdb.Error, match="walked: gaps among the bars of A"):
         empty_duck.rows_of(walk)
     assert len(empty_duck.rows_of(walk.replace("(4)", "(3)"))) == 3
