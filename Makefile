@@ -20,6 +20,10 @@ JAVA = $(or $(addsuffix /bin/java,$(JAVA_HOME)),java)
 JAVA_VERSION = $(shell "$(JAVA)" -version 2>&1 | sed -n 's/.*version "\([0-9]*\).*/\1/p')
 SPARK ?= $(shell test "0$(JAVA_VERSION)" -ge 17 && echo yes || echo no)
 
+# What `make test` leaves out unless ALL=yes: slow tests, Superset's and Spark's.
+ALL ?= no
+WHOLE = $(filter yes,$(ALL))
+
 .PHONY: help setup dashboards spark up test lint readme format lock clean
 
 help: ## Show what there is
@@ -56,8 +60,8 @@ spark: $(if $(filter no,$(SPARK)),,$(SPARK_STAMP)) ## Make .venv-spark, if there
 up: $(STAMP) dashboards ## Prices to dry-run orders, then API, Prefect and Superset; Ctrl-C stops all
 	@$(addprefix DESK_DASHBOARDS=,$(DASHBOARDS)) $(BIN)/desk up
 
-test: $(STAMP) dashboards spark ## The whole test suite
-	$(BIN)/pytest -n 2 --dist loadfile
+test: $(STAMP) $(if $(WHOLE),dashboards spark) ## Tests of every part; ALL=yes: the whole suite
+	$(BIN)/pytest -n 2 --dist loadfile $(if $(WHOLE),,--quick)
 
 lint: $(STAMP) ## ruff, mypy, sqlfluff
 	$(BIN)/ruff check .

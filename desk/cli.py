@@ -14,7 +14,7 @@ from desk.cli_keeping import commands as keeping_commands
 from desk.cli_keys import keys_app
 from desk.cli_marks import commands as marks_commands
 from desk.cli_metrics import commands as metrics_commands
-from desk.cli_parts import end_with, opened, print_summary
+from desk.cli_parts import end_with, opened, print_summary, ready
 from desk.cli_research import commands as research_commands
 from desk.cli_serving import commands as serving_commands
 from desk.cli_snapshot import commands as snapshot_commands
@@ -67,8 +67,8 @@ def sql(
     """Look into the database, read-only."""
     from desk.look import look
 
-    with opened() as desk:
-        look(desk.database, query, as_csv=csv)
+    with ready() as (_, database):
+        look(database, query, as_csv=csv)
 
 
 @app.command(
@@ -82,10 +82,10 @@ def exec(context: typer.Context) -> None:  # noqa: A001
     """
     if not context.args:
         raise typer.BadParameter("name the command to run")
-    with opened() as desk:
+    with ready() as (settings, database):
         from flows.transform import command_environment
 
-        environment = command_environment(desk.settings, desk.database, context.args[0])
+        environment = command_environment(settings, database, context.args[0])
         try:
             done = subprocess.run(context.args, env=os.environ | environment)
         except OSError as broken:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from desk.cli_parts import console, opened
+from desk.cli_parts import console, ready
 from desk.database import Database
 from desk.settings import Settings
 from desk.superset import Superset, is_installed, prepare, superset_of
@@ -27,9 +27,9 @@ def push(
     from flows.dashboards import is_pushed
     from flows.dashboards import push as put
 
-    with opened() as desk:
-        if not (changed and is_pushed(desk.settings)):
-            console.print(f"pushed {put(desk.settings, desk.database)}")
+    with ready() as (settings, database):
+        if not (changed and is_pushed(settings)):
+            console.print(f"pushed {put(settings, database)}")
 
 
 @commands.command()
@@ -37,8 +37,8 @@ def pull() -> None:
     """Write what was changed in Superset back into the files."""
     from flows.dashboards import pull as take
 
-    with opened() as desk:
-        changed = take(desk.settings, desk.database)
+    with ready() as (settings, database):
+        changed = take(settings, database)
     console.print("\n".join(changed) or "nothing has changed", soft_wrap=True)
 
 
@@ -54,8 +54,8 @@ def check(
 
     if write:
         write_exposures()
-    with opened() as desk:
-        found = look(desk.settings, desk.database)
+    with ready() as (settings, database):
+        found = look(settings, database)
     if found:
         console.print("\n".join(found), soft_wrap=True)
         raise typer.Exit(1)

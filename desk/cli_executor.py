@@ -13,7 +13,7 @@ from desk.calendar import desk_clock
 
 if TYPE_CHECKING:
     from executor.execute import PassReport
-from desk.cli_parts import console, opened, say_waiting
+from desk.cli_parts import console, opened, ready, say_waiting
 
 commands = typer.Typer()
 HEARTBEAT = "executor.pass"
@@ -72,8 +72,8 @@ def halt(
     """
     from executor.control import halt as stop
 
-    with opened() as desk:
-        control = stop(desk.database, "entries" if entries else scope.value, reason)
+    with ready() as (_, database):
+        control = stop(database, "entries" if entries else scope.value, reason)
     console.print(f"halted ({control.kill}): {control.reason}")
 
 
@@ -104,10 +104,10 @@ def orders(
     """List decided signals; tell the whole story if only one is meant."""
     from executor.report import find_orders, orders_table, story
 
-    with opened() as desk:
-        found = find_orders(desk.database, wanted)
+    with ready() as (_, database):
+        found = find_orders(database, wanted)
         if wanted is not None and len(found) == 1:
-            console.print(story(desk.database, found[0]["id"]), soft_wrap=True)
+            console.print(story(database, found[0]["id"]), soft_wrap=True)
         else:
             console.print(orders_table(found), soft_wrap=True)
 
@@ -117,8 +117,8 @@ def slippage() -> None:
     """Expected against real fills, in basis points."""
     from executor.report import slippage_table
 
-    with opened() as desk:
-        console.print(slippage_table(desk.database))
+    with ready() as (_, database):
+        console.print(slippage_table(database))
 
 
 def _show_pass(report: "PassReport") -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from desk.cli_parts import console, opened, say_waiting
+from desk.cli_parts import console, opened, ready, say_waiting
 
 commands = typer.Typer()
 
@@ -16,8 +16,8 @@ def migrate() -> None:
 
     Every other command does so itself, where its account may.
     """
-    with opened() as desk:
-        console.print(f"ready: {desk.database.parameters.get('dbname')}")
+    with ready() as (_, database):
+        console.print(f"ready: {database.parameters.get('dbname')}")
 
 
 @commands.command()
@@ -27,8 +27,8 @@ def backup(
     """Write what can't be calculated again (prices, ledger) to a file."""
     from desk.backup import backup as write
 
-    with opened() as desk:
-        report = write(desk.database, file.absolute())
+    with ready() as (_, database):
+        report = write(database, file.absolute())
     console.print(f"{file}: {report.said}", soft_wrap=True)
 
 

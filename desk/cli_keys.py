@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from desk.cli_parts import console, opened
+from desk.cli_parts import console, ready
 
 keys_app = typer.Typer(invoke_without_command=True)
 
@@ -26,8 +26,8 @@ def keys(context: typer.Context) -> None:
 
     if context.invoked_subcommand is not None:
         return
-    with opened() as desk:
-        found = list_keys(desk.database)
+    with ready() as (_, database):
+        found = list_keys(database)
     table = Table("id", "name", "scope", "made", "revoked", box=None)
     for key in found:
         revoked = f"{key.revoked_at:%Y-%m-%d %H:%M}" if key.revoked_at else ""
@@ -48,8 +48,8 @@ def make(
 
     if not name.strip():
         raise typer.BadParameter("say who will hold it", param_hint="NAME")
-    with opened() as desk:
-        print(make_key(desk.database, name.strip(), scope.value))
+    with ready() as (_, database):
+        print(make_key(database, name.strip(), scope.value))
 
 
 @keys_app.command("revoke")
@@ -59,6 +59,6 @@ def revoke(
     """Revoke a key: no request is answered, and its live feeds end, at once."""
     from desk.keys import revoke_key
 
-    with opened() as desk:
-        revoked = revoke_key(desk.database, desk.settings.home, wanted)
+    with ready() as (settings, database):
+        revoked = revoke_key(database, settings.home, wanted)
     console.print(f"revoked {revoked.name} ({revoked.key_id})")

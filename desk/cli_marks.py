@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from desk.cli_parts import console, opened
+from desk.cli_parts import console, opened, ready
 
 commands = typer.Typer(invoke_without_command=True)
 
@@ -17,7 +17,7 @@ def marks(context: typer.Context) -> None:
 
     if context.invoked_subcommand is not None:
         return
-    with opened() as desk, desk.database.connect("reader") as conn:
+    with ready() as (_, database), database.connect("reader") as conn:
         found = open_marks(conn)
     console.print(marks_table(found) if found else "no open mark")
 

@@ -2,7 +2,7 @@
 
 import typer
 
-from desk.cli_parts import opened
+from desk.cli_parts import ready
 
 commands = typer.Typer()
 
@@ -15,5 +15,5 @@ def metrics() -> None:
     """
     from desk.metrics import exposition, read_figures
 
-    with opened() as desk, desk.database.connect("reader") as conn:
+    with ready() as (_, database), database.connect("reader") as conn:
         typer.echo(exposition(read_figures(conn)), nl=False)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, NoReturn
 from rich.console import Console
 
 from desk.calendar import desk_clock
-from desk.database import open_database
+from desk.database import Database, open_database
 from desk.log import configure_logging
-from desk.settings import load_settings
+from desk.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from flows.stages import Desk
@@ -25,10 +25,19 @@ def opened(
     """The ready desk of one command: settings, but for those given, database, clock."""
     from flows.stages import Desk
 
+    with ready(given) as (settings, database):
+        yield Desk(settings, database, desk_clock(settings), first_replay)
+
+
+@contextmanager
+def ready(
+    given: Mapping[str, object] | None = None,
+) -> Iterator[tuple[Settings, Database]]:
+    """What a command without a clock needs: the calendar takes longer than most do."""
     settings = load_settings(**given or {})
     configure_logging(settings)
     with open_database(settings) as database:
-        yield Desk(settings, database, desk_clock(settings), first_replay)
+        yield settings, database
 
 
 def print_summary(desk: "Desk") -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from desk.cli_parts import console, opened
+from desk.cli_parts import console, opened, ready
 from desk.errors import DeskError
 
 commands = typer.Typer()
@@ -45,8 +45,8 @@ def trace(
     """Where an order came from: signal, indicators, bar, load, code."""
     from flows.trace import read_trace, render_trace
 
-    with opened() as desk:
-        rows = read_trace(desk.database, wanted)
+    with ready() as (_, database):
+        rows = read_trace(database, wanted)
     if as_json:
         json.dump(rows, sys.stdout, default=str, indent=2)
         print()

@@ -6,9 +6,12 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shutil import disk_usage
 from tempfile import mkdtemp
 
+import hypothesis
 import pytest
+from dbt_common.behavior_flags import BehaviorFlagRendered
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 from xdist.remote import Producer
@@ -22,14 +25,47 @@ from desk.settings import Settings
 from flows.transform import build
 from ingest.load import load
 
+MEMORY = Path("/dev/shm")  # noqa: S108
 GIVEN_SERVER = os.environ.get("DESK_DATABASE_URL")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`make readme` writes what the pages show; otherwise it is compared."""
     parser.addoption("--write-readme", action="store_true")
+    parser.addoption(
+        "--quick",
+        action="store_true",
+        help="leave slow tests out, and of many cases in one test try one in eight",
+    )
     parser.addoption("--rival-seconds", default="8", help="how long executors race")
     parser.addoption("--long", action="store_true", help="a month of kills, too")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    hypothesis.settings.register_profile(
+        "desk",
+        max_examples=32 // _one_in(config),
+        deadline=None,
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )
+    hypothesis.settings.load_profile("desk")
+
+
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    if config.getoption("--quick"):
+        items[:] = [item for item in items if not item.get_closest_marker("slow")]
+
+
+@pytest.fixture(scope="session")
+def one_in(request: pytest.FixtureRequest) -> int:
+    """Of a test's many cases one in so many is tried: with `--quick` not all."""
+    return _one_in(request.config)
+
+
+def _one_in(config: pytest.Config) -> int:
+    return 8 if config.getoption("--quick") else 1
 
 
 class ByFile(LoadFileScheduling):  # type: ignore[misc]
@@ -58,10 +94,29 @@ def _own_environment() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _dbt_does_not_read_the_stack() -> Iterator[None]:
+    """Each invocation looks up the source of all callers, eight times.
+
+    It is after a module's name for a warning; under xdist that takes longer than what
+    most invocations are for.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            BehaviorFlagRendered, "_default_source", staticmethod(lambda: "dbt")
+        )
+        yield
+
+
 @pytest.fixture(scope="session")
 def shared_home() -> Iterator[Path]:
-    """A home in /tmp that goes away with the test run, even a killed one."""
-    home = Path(mkdtemp(prefix="desk-tests-"))
+    """A home in memory or /tmp that goes away with the test run, even a killed one.
+
+    Each test's copy of a database are some 300 files, which a disk may take longer to
+    make and to forget than the test takes.
+    """
+    is_roomy = MEMORY.exists() and disk_usage(MEMORY).free > 6 * 2**30
+    home = Path(mkdtemp(prefix="desk-tests-", dir=MEMORY if is_roomy else None))
     home.chmod(0o711)
     cleaner = subprocess.Popen(
         [
@@ -94,7 +149,8 @@ def server(shared_home: Path) -> Iterator[Database]:
             {"host": str(folder), "user": "postgres", "dbname": "postgres"}
         )
         with server.connect(autocommit=True) as admin:
-            admin.execute("alter system set fsync = off")
+            for durable in ("fsync", "full_page_writes"):
+                admin.execute(f"alter system set {durable} = off")
             admin.execute("select pg_reload_conf()")
         yield server
 
@@ -112,7 +168,7 @@ def database_copies(server: Database) -> Iterator[CopyDatabase]:
             name = f"desk_test_{uuid.uuid4().hex[:12]}"
             source = template.parameters["dbname"] if template else "template1"
             admin.execute(
-                sql.SQL("create database {} template {}").format(
+                sql.SQL("create database {} template {} strategy file_copy").format(
                     sql.Identifier(name), sql.Identifier(source)
                 )
             )

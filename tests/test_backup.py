@@ -72,6 +72,7 @@ def saved(traded: Database, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_a_restored_desk_goes_on_as_the_old_one(
     traded: Database, saved: Path, copies: CopyDatabase, settings: Settings
 ) -> None:

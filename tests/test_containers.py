@@ -297,6 +297,7 @@ def test_a_service_does_not_start_on_an_older_schema(
     assert "run `desk migrate`" in done.stderr
 
 
+@pytest.mark.slow
 def test_the_services_account_can_do_a_whole_pass_but_not_change_the_schema(
     stack: Stack,
 ) -> None:
@@ -325,6 +326,7 @@ def test_a_service_becomes_healthy(name: str, stack: Stack) -> None:
         pass
 
 
+@pytest.mark.slow
 def test_prefect_and_its_flows_become_healthy(stack: Stack) -> None:
     with stack.running("prefect"):
         assert not stack.is_healthy("flows")
@@ -332,6 +334,7 @@ def test_prefect_and_its_flows_become_healthy(stack: Stack) -> None:
             pass
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not is_installed(), reason="no Superset here (make dashboards)")
 def test_superset_becomes_healthy_without_the_owners_rights(
     stack: Stack, server: Database

@@ -1,5 +1,7 @@
 """TimescaleDB is used where it is; without it nothing happens, whatever is asked."""
 
+import pytest
+
 from desk.database import Database
 from desk.longer_bars import NAMES, continuous_aggregates
 from desk.migrate import FOLDER, migrate
@@ -76,6 +78,7 @@ def test_the_limit_on_restated_bars_is_lifted_where_there_is_one(
         assert conn.execute(setting).fetchone() == ("",)
 
 
+@pytest.mark.slow
 def test_what_dbt_stores_by_symbol_and_session_becomes_hypertables_again_and_again(
     built: Database, built_settings: Settings, copies: CopyDatabase
 ) -> None:

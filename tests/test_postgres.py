@@ -83,6 +83,7 @@ def is_running(pid: int) -> bool:
     return True
 
 
+@pytest.mark.slow
 def test_processes_share_one_server_that_stops_after_the_last_is_killed(
     home: Path,
 ) -> None:
@@ -131,6 +132,7 @@ def test_a_stale_pid_that_another_process_has_now_does_not_stop_the_start(
         assert answer(folder) == 42
 
 
+@pytest.mark.slow
 def test_a_killed_keeper_is_replaced_and_adopts_the_running_server(home: Path) -> None:
     with another_user(home) as user:
         pid = postmaster_pid(home)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
@@ -107,11 +107,6 @@ def test_a_key_to_read_opens_everything_but_the_controls(
         assert status != 401, path
 
 
-@settings(
-    max_examples=30,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
 @given(
     key=st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=80),
     path=st.sampled_from(["/latest", "/signals", "/halt", "/ws", "/events"]),

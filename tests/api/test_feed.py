@@ -229,6 +229,7 @@ def test_a_payload_larger_than_a_notification_arrives(service: Service) -> None:
         assert len(news(client)["data"]["details"]["padding"]) == 100_000
 
 
+@pytest.mark.slow
 def test_a_client_that_takes_nothing_is_let_go_and_memory_stays(
     service: Service,
 ) -> None:

@@ -59,7 +59,9 @@ def patiently(database: Database, symbol: str) -> None:
             return
 
 
-@pytest.mark.parametrize("victim", ["api", "postgres"])
+@pytest.mark.parametrize(
+    "victim", ["api", pytest.param("postgres", marks=pytest.mark.slow)]
+)
 def test_clients_that_resume_have_every_signal_once_though_something_is_killed(
     victim: str, tmp_path: Path
 ) -> None:

@@ -87,6 +87,7 @@ def test_ready_is_not_said_of_a_schema_that_lacks_a_migration(
     assert behind.json()["migrations"] == "behind"
 
 
+@pytest.mark.slow
 def test_a_database_away_is_said_in_time_and_forgotten_when_back(
     service: Service, server: Database
 ) -> None:
@@ -130,6 +131,7 @@ def test_lost_connections_are_replaced_without_an_error(
     assert service.ask("/latest")
 
 
+@pytest.mark.slow
 def test_a_database_that_hangs_is_away_until_it_goes_on(tmp_path: Path) -> None:
     """An embedded server of its own, stopped in the middle of everything."""
     settings = Settings(home=tmp_path / "home", api_port=free_port())

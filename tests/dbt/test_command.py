@@ -3,12 +3,15 @@
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from desk.database import Database
 from desk.settings import Settings
 from tests.conftest import CopyDatabase, url_of
 from tests.processes import PYTHON, environment
 
 
+@pytest.mark.slow
 def test_dbt_builds_from_the_command_line(
     built: Database, copies: CopyDatabase, tmp_path: Path
 ) -> None:

@@ -88,6 +88,7 @@ def test_details_that_differ_are_found() -> None:
         assert not same_details(told, told | other)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_whole", [False, True])
 def test_every_exit_cost_and_limit_is_the_same_too_built_in_parts(
     built: Database,
@@ -175,6 +176,7 @@ def test_what_duckdb_has_no_form_for_stops_the_compilation(
     assert said in "".join(errors)
 
 
+@pytest.mark.slow
 def test_a_model_for_one_engine_only_fails_and_its_construct_is_named(
     duck: DuckDb, tmp_path: Path
 ) -> None:

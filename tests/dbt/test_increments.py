@@ -189,7 +189,7 @@ def assert_equal(
                     assert ours[column] == value, (table, column, theirs)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_an_increment_equals_a_full_refresh_after_any_changes(
     database: Database, copies: CopyDatabase, tmp_path: Path, seed: int
 ) -> None:
@@ -218,6 +218,7 @@ def test_a_change_stays_on_the_list_until_all_of_it_is_built(
     assert rows_of(database, waiting)[0]["changes"] == 0
 
 
+@pytest.mark.slow
 def test_other_code_calculates_everything_anew(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -63,6 +63,7 @@ def compiled(dbt: Dbt, manifest: Any) -> Compile:
     return compile_inline
 
 
+@pytest.mark.slow
 def test_building_twice_gives_identical_rows(
     built: Database, copies: CopyDatabase, tmp_path: Path
 ) -> None:
@@ -108,6 +109,7 @@ def test_builds_may_start_at_once_on_a_new_database(
     assert row["product"] == 6
 
 
+@pytest.mark.slow
 def test_the_parsed_project_is_kept_until_a_file_of_it_changes(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

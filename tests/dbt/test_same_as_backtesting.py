@@ -69,7 +69,9 @@ def loaded(
     return database
 
 
-@pytest.mark.parametrize("has_shorts", [False, True])
+@pytest.mark.parametrize(
+    "has_shorts", [False, pytest.param(True, marks=pytest.mark.slow)]
+)
 def test_the_sma_cross_on_goog_makes_the_packages_trades_and_its_return(
     loaded: Database,
     copies: CopyDatabase,

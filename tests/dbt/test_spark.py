@@ -31,10 +31,13 @@ from tests.dbt.rows import rows_of
 from tests.dbt.spark import FRUGAL, Built, Cluster, cluster, is_installed
 from tests.processes import within
 
-pytestmark = pytest.mark.skipif(
-    not is_installed(),
-    reason=".venv-spark is not installed (make spark needs a Java 17)",
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not is_installed(),
+        reason=".venv-spark is not installed (make spark needs a Java 17)",
+    ),
+]
 
 # int_indicators is a view, and marts.indicators has all that it has.
 WRITTEN = TABLES.keys() - {"intermediate.int_indicators"} | BACKTEST.keys()

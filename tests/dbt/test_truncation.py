@@ -45,7 +45,7 @@ def rows_up_to(database: Database, table: str, cut: date) -> list[dict[str, Any]
         # The session before AAPL's second split, which is known already.
         (date(2005, 2, 25), True),
         # The ex-date of MSFT's three dollars; what comes after is unknown.
-        (date(2004, 11, 15), False),
+        pytest.param(date(2004, 11, 15), False, marks=pytest.mark.slow),
     ],
 )
 def test_a_build_on_cut_data_equals_the_full_builds_rows(

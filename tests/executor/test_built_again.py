@@ -16,6 +16,7 @@ from tests.executor.market import Market, evening
 DAY = date(2013, 2, 13)  # sma_cross buys IBM
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_a_full_refresh_and_a_history_that_says_otherwise_give_no_new_order(
     built: Database, copies: CopyDatabase, settings: Settings

@@ -89,6 +89,7 @@ def test_a_pass_prints_what_it_did_and_logs_it_as_json(
     assert [symbol for symbol, _ in fake.booked()] == ["AAPL", "IBM"]
 
 
+@pytest.mark.slow
 def test_nothing_is_sent_while_halted_and_exits_pass_a_halt_of_entries(
     market: Market, fake: FakeAlpaca, variables: Mapping[str, str]
 ) -> None:
@@ -155,6 +156,7 @@ def test_a_database_lost_in_the_middle_of_a_post_is_an_error_and_adopted_later(
     assert [order[3] for order in market.orders()] == ["open", "open"]
 
 
+@pytest.mark.slow
 def test_a_lost_ledger_stops_the_desk_until_a_person_gives_it_its_orders_back(
     market: Market, fake: FakeAlpaca, variables: Mapping[str, str]
 ) -> None:
@@ -180,6 +182,7 @@ def test_a_lost_ledger_stops_the_desk_until_a_person_gives_it_its_orders_back(
     ) == [("AAPL", 95, "filled", 95), ("IBM", 95, "open", 0)]
 
 
+@pytest.mark.slow
 def test_orders_of_ours_that_no_signal_explains_are_left_alone_after_resume(
     market: Market, fake: FakeAlpaca, variables: Mapping[str, str]
 ) -> None:
@@ -196,6 +199,7 @@ def test_orders_of_ours_that_no_signal_explains_are_left_alone_after_resume(
     assert market.rows("select count(*) from trading.orders") == [(2,)]
 
 
+@pytest.mark.slow
 def test_the_doctor_finds_a_healthy_desk_well_and_sends_nothing(
     market: Market, fake: FakeAlpaca, variables: Mapping[str, str]
 ) -> None:
@@ -212,6 +216,7 @@ def test_the_doctor_finds_a_healthy_desk_well_and_sends_nothing(
     assert market.orders() == []
 
 
+@pytest.mark.slow
 def test_an_orders_story_goes_from_the_signal_to_the_fill(
     market: Market, fake: FakeAlpaca, variables: Mapping[str, str]
 ) -> None:
@@ -236,6 +241,7 @@ def test_an_orders_story_goes_from_the_signal_to_the_fill(
     assert "25.00" in slippage
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["timeout, booked", "booked, refused 403"])
 def test_the_keys_are_nowhere_to_be_read(
     market: Market, fake: FakeAlpaca, variables: Mapping[str, str], name: str
@@ -294,6 +300,7 @@ def test_watching_acts_on_a_new_signal_and_on_the_brokers_hint_and_ends_when_ask
     assert fake.booked() == [("IBM", "95")]
 
 
+@pytest.mark.slow
 def test_watching_outlives_a_broker_that_is_down_for_a_while(
     market: Market, fake: FakeAlpaca, variables: Mapping[str, str], tmp_path: Path
 ) -> None:

@@ -73,6 +73,7 @@ def trouble_after(
     return wrong
 
 
+@pytest.mark.slow
 def test_whenever_it_dies_and_whatever_the_broker_says_each_signal_is_booked_once(
     published: Database,
     copies: CopyDatabase,

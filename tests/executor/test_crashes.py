@@ -79,21 +79,21 @@ def differences(market: Market, work: Work, every: int) -> tuple[int, list[int]]
 
 
 def test_a_trading_day_killed_at_any_step_ends_the_same_when_run_again(
-    market: Market, settings: Settings
+    market: Market, settings: Settings, one_in: int
 ) -> None:
     publish(market.database, evening(MON))
     execute(settings, market.database, evening(MON))
 
-    steps, wrong = differences(market, trade_tuesday, every=1)
+    steps, wrong = differences(market, trade_tuesday, every=one_in)
 
     assert steps > 40
     assert wrong == []
 
 
 def test_a_replay_killed_at_any_step_ends_the_same_when_resumed(
-    market: Market,
+    market: Market, one_in: int
 ) -> None:
-    steps, wrong = differences(market, walk_three_sessions, every=3)
+    steps, wrong = differences(market, walk_three_sessions, every=3 * one_in)
 
     assert steps > 80
     assert wrong == []

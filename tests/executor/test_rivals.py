@@ -14,7 +14,7 @@ from tests.executor.market import MON, Market, evening
 RIVALS = 5
 
 
-@pytest.mark.parametrize("locked", [True, False])
+@pytest.mark.parametrize("locked", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_five_executors_at_once_send_each_order_once(
     market: Market, settings: Settings, request: pytest.FixtureRequest, locked: bool
 ) -> None:

@@ -54,6 +54,7 @@ def databases_beside(database: Database) -> list[str]:
     return [row["datname"] for row in rows]
 
 
+@pytest.mark.slow
 def test_before_a_correction_the_old_backtest_and_after_it_the_new_one(
     database: Database, settings: Settings
 ) -> None:
@@ -74,6 +75,7 @@ def test_before_a_correction_the_old_backtest_and_after_it_the_new_one(
     assert as_of_monday == known_on_monday
 
 
+@pytest.mark.slow
 def test_a_backtest_as_of_a_moment_is_in_the_trial_ledger_once(
     database: Database, settings: Settings
 ) -> None:

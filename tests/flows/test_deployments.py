@@ -97,6 +97,7 @@ def test_one_task_at_a_time_asks_the_vendor_and_one_sends_orders(
     assert [(limit.limit, limit.active_slots) for limit in limits] == [(1, 0), (1, 0)]
 
 
+@pytest.mark.slow
 def test_prefect_deploy_gives_them_to_the_workers_of_a_pool(
     client: "SyncPrefectClient",
 ) -> None:

@@ -161,6 +161,7 @@ FAULTS: Mapping[str, tuple[Callable[[Patient], None], str]] = {
         "stopped at 2013-03-01",
     ),
 }  # fmt: skip
+SLOW = ("bars missing", "nothing built", "a replay unfinished", "a port taken")
 
 
 # Mended by the embedded Postgres, which is empty.
@@ -180,7 +181,10 @@ def test_a_healthy_desk_is_well(patient: Patient) -> None:
         assert what in examined.stdout
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize(
+    "fault",
+    [pytest.param(x, marks=[pytest.mark.slow] * (x in SLOW)) for x in FAULTS],
+)
 def test_a_fault_is_found_and_the_advice_mends_it(fault: str, patient: Patient) -> None:
     inflict, told = FAULTS[fault]
     inflict(patient)

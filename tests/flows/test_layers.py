@@ -11,6 +11,7 @@ from desk.settings import Settings
 from flows.transform import BACKTEST, LAYERS, command_environment
 
 
+@pytest.mark.slow
 def test_each_model_and_test_belongs_to_one_layer(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -196,6 +196,7 @@ def test_old_news_are_no_news(desk: Desk, webhook: Webhook) -> None:
     assert webhook.messages == []
 
 
+@pytest.mark.slow
 def test_a_desk_killed_while_it_tells_does_not_tell_again(
     desk: Desk, webhook: Webhook, tmp_path: Path
 ) -> None:

@@ -38,6 +38,7 @@ def assert_same(one: Backtest, other: Backtest) -> None:
         assert differences(plain(ours), plain(theirs)) == []
 
 
+@pytest.mark.slow
 def test_other_settings_are_other_trials_the_same_ones_on_both_engines(
     built: Database, built_settings: Settings, copies: CopyDatabase
 ) -> None:
@@ -104,6 +105,7 @@ def test_without_prices_there_is_nothing_to_research(
         pytest.fail("it was built")
 
 
+@pytest.mark.slow
 def test_the_command_reports_what_was_built_and_adds_no_trial_that_is_there(
     built: Database, tmp_path: Path
 ) -> None:

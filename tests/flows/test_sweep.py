@@ -162,6 +162,7 @@ def test_the_declared_parameters_trade_as_the_built_backtest(
     assert_same(found, rows_of(database, BUILT, strategy))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("whole_shares", [False, True])
 def test_other_parameters_trade_as_a_build_with_them(
     built: Database,
@@ -255,6 +256,7 @@ def test_all_symbols_figures_are_those_of_the_accounts_sum(
     assert fold.test["total_return"] == pytest.approx(equity[-1] / equity[-201] - 1)
 
 
+@pytest.mark.slow
 def test_the_walk_forward_takes_the_best_of_each_training(
     database: Database, built_settings: Settings
 ) -> None:
@@ -343,6 +345,7 @@ def test_a_sweep_twice_is_counted_once(
     assert sweep_it() == (before["rows"] + 3, before["trials"] + 2)
 
 
+@pytest.mark.slow
 def test_a_point_that_would_buy_and_sell_on_one_bar_is_left_out(
     built: Database, copies: CopyDatabase, project: Path, tmp_path: Path
 ) -> None:

@@ -100,6 +100,7 @@ def part_runs(client: "SyncPrefectClient") -> "list[FlowRun]":
     return client.read_flow_runs(flow_filter=named)
 
 
+@pytest.mark.slow
 def test_a_load_asked_to_have_two_workers_is_shared_by_two(
     database: Database, given: Settings, yahoo: Yahoo, client: "SyncPrefectClient"
 ) -> None:
@@ -144,6 +145,7 @@ def test_a_load_asked_to_have_two_workers_is_shared_by_two(
     assert set(yahoo.symbols()) == set(SYMBOLS)
 
 
+@pytest.mark.slow
 def test_a_load_to_which_no_worker_comes_ends_alone_and_needs_none_any_more(
     database: Database,
     client: "SyncPrefectClient",

@@ -2,7 +2,7 @@
 
 import numpy as np
 import psycopg
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from tests.indicators.case import CASES, LIMIT, Bars
 from tests.indicators.foreign import values_of
@@ -10,11 +10,6 @@ from tests.indicators.series import insert
 from tests.indicators.strategies import any_bars
 
 
-@settings(
-    max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
 @given(bars=any_bars())
 def test_indicators_equal_their_oracles_on_any_series(
     conn: psycopg.Connection, bars: Bars

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from desk.calendar import evening_of
@@ -74,11 +74,6 @@ class Remembered:
         }
 
 
-@settings(
-    max_examples=30,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
 @given(histories)
 def test_any_moment_of_any_history_is_as_it_was_known_then(
     database: Database, history: Sequence[tuple[int, Model, Model]]

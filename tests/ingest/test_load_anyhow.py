@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from desk.calendar import evening_of
@@ -57,11 +57,6 @@ def empty(database: Database) -> None:
 
 
 # One database for all examples: each empties it first.
-@settings(
-    max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
 @given(
     bars=st.lists(bars, max_size=8),
     actions=st.lists(actions, max_size=4),

@@ -166,6 +166,7 @@ def test_a_load_killed_at_any_step_ends_the_same_when_run_again(
     work: Callable[[Database], None],
     least: int,
     stride: int,
+    one_in: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(chunks, "CHUNK_BARS", chunks.CHUNK_BARS)
@@ -176,7 +177,7 @@ def test_a_load_killed_at_any_step_ends_the_same_when_run_again(
     expected = state_of(database)
 
     wrong: list[tuple[int, str]] = []
-    for step in count(1, stride):
+    for step in count(1, stride * one_in):
         saved.restore()
         if not killed_at(step, work, database):
             break

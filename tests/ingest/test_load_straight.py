@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
+from hypothesis import settings as within
 from hypothesis import strategies as st
 
 from desk.calendar import evening_of
@@ -62,11 +63,7 @@ def tables(database: Database) -> list[list[tuple[Any, ...]]]:
     return [rows_of(database, query) for query in (PRICES, REASONS, DECIDED)]
 
 
-@settings(
-    max_examples=60,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@within(max_examples=2 * within().max_examples)
 @given(bars=st.lists(bars, max_size=8), data=st.data())
 @example(bars=[a_bar(), a_bar(bar_date=TUESDAY, close=None)], data=None)
 def test_typed_lines_end_in_the_same_tables_as_text(

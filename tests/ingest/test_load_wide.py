@@ -141,6 +141,7 @@ def test_each_symbol_is_asked_for_once_and_all_processes_take_part(
     assert rows_of(database, LEFT) == []
 
 
+@pytest.mark.slow
 def test_all_processes_together_keep_one_rate_limit(
     database: Database, start: Start
 ) -> None:

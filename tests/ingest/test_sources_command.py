@@ -96,6 +96,7 @@ def test_a_partial_load_ends_with_3_and_names_what_failed(
     )
 
 
+@pytest.mark.slow
 def test_a_vendor_is_asked_for_what_is_new_or_from_since_or_for_everything(
     command: Command, httpserver: HTTPServer
 ) -> None:
@@ -174,6 +175,7 @@ def test_of_many_failed_symbols_a_few_are_named(
     assert len(report.failed_symbols) == 8
 
 
+@pytest.mark.slow
 def test_marks_are_listed_and_dismissed_with_a_reason(command: Command) -> None:
     def desk(*arguments: str) -> tuple[int, str]:
         done = command.run("marks", *arguments)

@@ -11,9 +11,12 @@ from tests.api.conftest import insert_signal, publish_session
 from tests.superset.browser import CHROMIUM, Screen, viewing
 from tests.superset.conftest import Dashboards
 
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="no Chromium here (apt-get install chromium)"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        CHROMIUM is None, reason="no Chromium here (apt-get install chromium)"
+    ),
+]
 
 TILES = {"today": 9, "symbol": 6, "strategies": 5, "execution": 9, "data": 9}
 NOTHING = ("No results", "No data", "Unexpected error", "Error:", "Data error")

@@ -15,6 +15,8 @@ from flows.dashboard_assets import ASSETS, as_yaml, read_bundle
 from flows.dashboards import is_pushed, pull, push
 from tests.superset.conftest import Dashboards
 
+pytestmark = pytest.mark.slow
+
 KINDS = ("database", "dataset", "chart", "dashboard")
 LISTS = {kind: f"/api/v1/{kind}/?q=(page_size:200)" for kind in KINDS}
 
