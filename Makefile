@@ -22,7 +22,7 @@ SPARK ?= $(shell test "0$(JAVA_VERSION)" -ge 17 && echo yes || echo no)
 
 # What `make test` leaves out unless ALL=yes: slow tests, Superset's and Spark's.
 ALL ?= no
-WHOLE = $(filter yes,$(ALL))
+WHOLE = $(filter-out no,$(ALL))
 
 .PHONY: help setup dashboards spark up test lint readme format lock clean
 

@@ -12,6 +12,7 @@ from tempfile import mkdtemp
 import hypothesis
 import pytest
 from dbt_common.behavior_flags import BehaviorFlagRendered
+from hypothesis import HealthCheck
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 from xdist.remote import Producer
@@ -46,7 +47,11 @@ def pytest_configure(config: pytest.Config) -> None:
         "desk",
         max_examples=32 // _one_in(config),
         deadline=None,
-        suppress_health_check=list(hypothesis.HealthCheck),
+        # A fixture's database serves all examples: each empties it first.
+        suppress_health_check=[
+            HealthCheck.function_scoped_fixture,
+            HealthCheck.too_slow,
+        ],
     )
     hypothesis.settings.load_profile("desk")
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from desk.database import Database
@@ -84,7 +84,10 @@ def markets(draw: st.DrawFn) -> Market:
     return Market(bars, sides, {NAMES[0]: plain, NAMES[1]: exits})
 
 
-@settings(max_examples=2 * settings().max_examples)
+@settings(
+    max_examples=2 * settings().max_examples,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
 @given(market=markets(), costs=st.sampled_from((COSTS, WHOLE)))
 def test_any_market_gives_the_replays_trades_and_equity_to_the_cent(
     migrated: Database,

@@ -63,7 +63,6 @@ def compiled(dbt: Dbt, manifest: Any) -> Compile:
     return compile_inline
 
 
-@pytest.mark.slow
 def test_building_twice_gives_identical_rows(
     built: Database, copies: CopyDatabase, tmp_path: Path
 ) -> None:

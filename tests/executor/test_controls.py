@@ -89,7 +89,6 @@ def test_a_pass_prints_what_it_did_and_logs_it_as_json(
     assert [symbol for symbol, _ in fake.booked()] == ["AAPL", "IBM"]
 
 
-@pytest.mark.slow
 def test_nothing_is_sent_while_halted_and_exits_pass_a_halt_of_entries(
     market: Market, fake: FakeAlpaca, variables: Mapping[str, str]
 ) -> None:
@@ -156,7 +155,6 @@ def test_a_database_lost_in_the_middle_of_a_post_is_an_error_and_adopted_later(
     assert [order[3] for order in market.orders()] == ["open", "open"]
 
 
-@pytest.mark.slow
 def test_a_lost_ledger_stops_the_desk_until_a_person_gives_it_its_orders_back(
     market: Market, fake: FakeAlpaca, variables: Mapping[str, str]
 ) -> None:

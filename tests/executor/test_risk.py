@@ -267,7 +267,7 @@ def test_a_stale_signal_is_blocked_rather_than_kept_waiting_for_an_unclear_order
     assert isinstance(decide(BUY, book, OFF, SETTINGS, evening(THU)), Block)
 
 
-@within(max_examples=3 * within().max_examples)
+@within(max_examples=4 * within().max_examples)
 @given(
     cash=st.decimals(0, 1_000_000, places=2),
     positions=st.decimals(0, 1_000_000, places=2),

@@ -56,7 +56,6 @@ def empty(database: Database) -> None:
         )
 
 
-# One database for all examples: each empties it first.
 @given(
     bars=st.lists(bars, max_size=8),
     actions=st.lists(actions, max_size=4),
