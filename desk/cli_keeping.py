@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from desk.cli_parts import console, opened, ready, say_waiting
+from desk.cli_parts import console, ready, say_waiting
 
 commands = typer.Typer()
 
@@ -44,12 +44,12 @@ def restore(
     from desk.restore import restore as put_back
     from flows.stages import one_at_a_time
 
-    with opened() as desk, one_at_a_time(desk.database, say_waiting):
+    with ready() as (settings, database), one_at_a_time(database, say_waiting):
         report = put_back(
-            desk.database,
+            database,
             file.absolute(),
             replace=replace,
-            columnstore=desk.settings.columnstore,
+            columnstore=settings.columnstore,
         )
     console.print(f"restored {report.said}; now `desk run`", soft_wrap=True)
 
@@ -64,8 +64,8 @@ def docs(
     """Write dbt's documentation of every table and serve it to this machine."""
     from flows.docs import generate_docs, serve_docs
 
-    with opened() as desk:
-        folder = generate_docs(desk.settings, desk.database)
+    with ready() as (settings, database):
+        folder = generate_docs(settings, database)
     if no_serve:
         console.print(str(folder), soft_wrap=True)
         return

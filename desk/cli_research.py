@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 
-from desk.cli_parts import console, opened
+from desk.cli_parts import console, ready
 from desk.errors import DeskError
 
 if TYPE_CHECKING:
@@ -53,14 +53,14 @@ def backtest(
     from flows.backtest import read_backtest
 
     report = _Report(strategies or (), as_json, as_csv, all_trades, picture)
-    with opened() as desk:
+    with ready() as (settings, database):
         if as_of is None:
-            found = read_backtest(desk.database)
+            found = read_backtest(database)
         else:
             moment = moment_of(as_of)
             with (
                 console.status(f"backtest as of {as_of}"),
-                backtested_as_of(desk.settings, desk.database, moment) as own,
+                backtested_as_of(settings, database, moment) as own,
             ):
                 found = read_backtest(own)
     report.show(found)
@@ -95,9 +95,9 @@ def research(
     report = _Report(strategies or (), as_json, as_csv, all_trades, picture)
     moment = moment_of(as_of) if as_of else None
     with (
-        opened() as desk,
+        ready() as (settings, database),
         console.status(f"research on {engine}"),
-        researched(desk.settings, desk.database, engine, moment) as own,
+        researched(settings, database, engine, moment) as own,
     ):
         found = read_backtest(own)
     report.show(found)
@@ -177,10 +177,10 @@ def sweep(
     if as_json and as_csv:
         raise typer.BadParameter("choose one of --json and --csv")
     chosen = [part.strip().upper() for part in (symbols or "").split(",")]
-    with opened() as desk, _progress() as on_step:
+    with ready() as (settings, database), _progress() as on_step:
         found = swept(
-            desk.settings,
-            desk.database,
+            settings,
+            database,
             strategy,
             grid,
             symbols=[symbol for symbol in chosen if symbol],

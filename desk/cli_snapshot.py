@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from desk.cli_parts import console, opened
+from desk.cli_parts import console, ready
 
 commands = typer.Typer(invoke_without_command=True)
 
@@ -38,13 +38,13 @@ def snapshot(
     from flows.as_of import moment_of
 
     moment = moment_of(as_of) if as_of else None
-    with opened() as desk, console.status("snapshot") as status:
+    with ready() as (settings, database), console.status("snapshot") as status:
         if to is None:
             name = datetime.now(UTC).strftime("%Y-%m-%dT%H%M%SZ")
-            folder = desk.settings.home.absolute() / "snapshots" / name
+            folder = settings.home.absolute() / "snapshots" / name
             to = str(folder)
         report = write(
-            desk.database, to, moment, lambda part: status.update(f"snapshot  {part}")
+            database, to, moment, lambda part: status.update(f"snapshot  {part}")
         )
     console.print(f"{report.location}: {report.said}", soft_wrap=True)
 
