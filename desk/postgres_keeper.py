@@ -38,7 +38,6 @@ SERVER_OPTIONS = {
     # Nobody replicates it: what a build writes to a new table need not go to the log.
     "wal_level": "minimal",
     "max_wal_senders": "0",
-    "wal_compression": "on",
     "random_page_cost": "1.1",
 }
 
