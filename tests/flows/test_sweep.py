@@ -111,7 +111,6 @@ UP_TO_TRADES = [
         "int_strategies",
         "signals",
         "int_fills",
-        "int_entries",
     ),
     *("int_planned_exits", "int_candidates", "int_positions", "trades"),
 ]

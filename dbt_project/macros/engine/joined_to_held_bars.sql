@@ -15,6 +15,7 @@ for each of its bars. #}
         lateral (
             select
                 bar_date,
+                bar_number,
                 close
 
             from bars
@@ -32,6 +33,7 @@ for each of its bars. #}
             strategies.strategy,
             bars.symbol,
             bars.bar_date,
+            bars.bar_number,
             bars.close
 
         from bars
@@ -51,6 +53,7 @@ for each of its bars. #}
             events.strategy,
             events.symbol,
             events.bar_date,
+            events.bar_number,
             events.close,
             last(events.held_from, true) over (
                 partition by events.strategy, events.symbol
@@ -63,6 +66,7 @@ for each of its bars. #}
                 strategies.strategy,
                 bars.symbol,
                 bars.bar_date,
+                bars.bar_number,
                 bars.close,
                 cast(null as date) as held_from
 
@@ -73,6 +77,7 @@ for each of its bars. #}
                 strategy,
                 symbol,
                 from_date,
+                cast(null as bigint),
                 cast(null as double),
                 from_date
 

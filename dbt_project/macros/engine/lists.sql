@@ -1,20 +1,3 @@
-{# A list of `length` values without its last `fewer`. #}
-{% macro first_of_list(values, length, fewer) %}
-    {{- adapter.dispatch('first_of_list', 'desk')(values, length, fewer) -}}
-{% endmacro %}
-
-{% macro postgres__first_of_list(values, length, fewer) -%}
-    trim_array({{ values }}, {{ fewer }})
-{%- endmacro %}
-
-{% macro duckdb__first_of_list(values, length, fewer) -%}
-    ({{ values }})[1:{{ length }} - {{ fewer }}]
-{%- endmacro %}
-
-{% macro spark__first_of_list(values, length, fewer) -%}
-    slice({{ values }}, 1, cast({{ length }} as int) - {{ fewer }})
-{%- endmacro %}
-
 {# An aggregate's values but NULL, the lowest first. #}
 {% macro sorted_list(column) %}
     {{- adapter.dispatch('sorted_list', 'desk')(column) -}}
@@ -29,25 +12,74 @@
     sort_array(collect_list({{ column }}))
 {%- endmacro %}
 
-{# The mean of a list's values, added in their order. #}
-{% macro mean_of_list(values) %}
-    {{- adapter.dispatch('mean_of_list', 'desk')(values) -}}
+{#
+The percentile `share` of a sorted list of numbers, linear between neighbours. The list
+is without its `zeros` zeros, or some of them; with them it has `length` values, of
+which the first `negatives` are below 0.
+#}
+{% macro percentile_with_zeros(share, values, length, negatives, zeros) -%}
+    {%- set place = share ~ ' * (' ~ length ~ ' - 1)' -%}
+    {%- set lower = value_with_zeros(values, negatives, zeros, 'floor(' ~ place ~ ')') -%}
+    {%- set upper = value_with_zeros(values, negatives, zeros, 'ceil(' ~ place ~ ')') -%}
+    {{ lower }} + ({{ place }} - floor({{ place }})) * ({{ upper }} - {{ lower }})
+{%- endmacro %}
+
+{# The value at a place of that list with its zeros; the first place is 0. #}
+{% macro value_with_zeros(values, negatives, zeros, place) -%}
+    case
+        when {{ place }} < {{ negatives }} then {{ list_value(values, place ~ ' + 1') }}
+        when {{ place }} < {{ negatives }} + {{ zeros }} then 0
+        else {{ list_value(values, place ~ ' + 1 - (' ~ zeros ~ ')') }}
+    end
+{%- endmacro %}
+
+{# The mean of the lowest `many` of such a list. #}
+{% macro mean_of_lowest_with_zeros(many, values, negatives, zeros) -%}
+    {%- set lowest -%}
+        case
+            when {{ many }} <= {{ negatives }} then {{ many }}
+            else greatest({{ negatives }}, {{ many }} - ({{ zeros }}))
+        end
+    {%- endset -%}
+    coalesce({{ sum_of_first(values, lowest) }}, 0) / nullif({{ many }}, 0)
+{%- endmacro %}
+
+{# A list's value at a place; the first is 1. #}
+{% macro list_value(values, place) %}
+    {{- adapter.dispatch('list_value', 'desk')(values, place) -}}
 {% endmacro %}
 
-{% macro postgres__mean_of_list(values) -%}
+{% macro default__list_value(values, place) -%}
+    ({{ values }})[cast({{ place }} as int)]
+{%- endmacro %}
+
+{% macro spark__list_value(values, place) -%}
+    element_at({{ values }}, cast({{ place }} as int))
+{%- endmacro %}
+
+{# The sum of a list's first `many` values, added in their order. #}
+{% macro sum_of_first(values, many) %}
+    {{- adapter.dispatch('sum_of_first', 'desk')(values, many) -}}
+{% endmacro %}
+
+{% macro postgres__sum_of_first(values, many) -%}
     (
-        select avg(value order by place)
-        from unnest({{ values }}) with ordinality as listed (value, place)
+        select sum(value order by place)
+        from unnest(({{ values }})[1:cast({{ many }} as int)])
+            with ordinality as listed (value, place)
     )
 {%- endmacro %}
 
-{% macro duckdb__mean_of_list(values) -%}
-    list_avg({{ values }})
+{% macro duckdb__sum_of_first(values, many) -%}
+    list_sum(({{ values }})[1:cast({{ many }} as int)])
 {%- endmacro %}
 
-{% macro spark__mean_of_list(values) -%}
-    aggregate({{ values }}, cast(0 as double), (total, value) -> total + value)
-    / nullif(size({{ values }}), 0)
+{% macro spark__sum_of_first(values, many) -%}
+    aggregate(
+        slice({{ values }}, 1, cast({{ many }} as int)),
+        cast(0 as double),
+        (total, value) -> total + value
+    )
 {%- endmacro %}
 
 {# The whole numbers from `first` to `last`, one a row: a function in a lateral join. #}

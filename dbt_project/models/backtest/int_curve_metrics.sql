@@ -14,6 +14,31 @@ summaries as (
 
 ),
 
+benchmarks as (
+
+    select
+        symbol,
+        mean_return as mean_benchmark_return,
+        deviation as benchmark_deviation
+
+    from summaries
+    where strategy = 'buy_and_hold'
+
+),
+
+compared as (
+
+    select
+        *,
+        (mean_product - mean_return * mean_benchmark_return)
+        * returns / nullif(returns - 1, 0)
+        / nullif(benchmark_deviation * benchmark_deviation, 0) as beta
+
+    from summaries
+    left join benchmarks using (symbol)
+
+),
+
 annualised as (
 
     select
@@ -24,10 +49,9 @@ annualised as (
         mean_return / nullif(deviation, 0) * sqrt({{ bars_per_year }}) as sharpe,
         mean_return / nullif(downside_deviation, 0) * sqrt({{ bars_per_year }})
             as sortino,
-        {{ mean_of_list('worst_returns') }} as cvar_95,
         (mean_return - beta * mean_benchmark_return) * {{ bars_per_year }} as alpha
 
-    from summaries
+    from compared
 
 ),
 

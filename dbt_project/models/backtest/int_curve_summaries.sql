@@ -3,6 +3,8 @@
     schema='intermediate', meta={'bars_at_once': var('bars_at_once') // 4}
 ) }}
 
+{% set worst = 'returns - ceil((returns - 1) * 0.95 - 1e-9)' %}
+
 with
 
 curves as (
@@ -20,43 +22,40 @@ daily_returns as (
 
 -- Curve by curve, which keeps each in memory; aggregated in one order, so that a
 -- second build gives the same digits.
-summarised as (
+summed as (
 
     select
         curves.strategy,
         curves.symbol,
-        summary.*
+        sums.*
 
     from curves
     cross join
         lateral (
             select
                 {{ last_by('growth', 'bar_date', 'count(*)') }} as final_growth,
-                cast(count(daily_return) as double precision) as returns,
-                avg(daily_return {{ in_order('bar_date') }}) as mean_return,
-                stddev_samp(daily_return {{ in_order('bar_date') }}) as deviation,
-                sqrt(
-                    avg(
-                        least(daily_return, 0) * least(daily_return, 0)
-                        {{ in_order('bar_date') }}
-                    )
-                    filter (where daily_return is not null)
-                ) as downside_deviation,
+                cast(sum(bars) as double precision) as sessions,
+                cast(
+                    coalesce(sum(bars) filter (where daily_return is not null), 0)
+                    as double precision
+                ) as returns,
+                cast(count(daily_return) as double precision) as listed,
+                cast(count(*) filter (where daily_return < 0) as double precision)
+                    as losses,
+                {{ sorted_list('daily_return') }} as sorted_returns,
+                sum(daily_return {{ in_order('bar_date') }}) as summed_return,
+                var_samp(daily_return {{ in_order('bar_date') }}) as listed_variance,
+                sum(
+                    least(daily_return, 0) * least(daily_return, 0)
+                    {{ in_order('bar_date') }}
+                ) as summed_square_of_losses,
+                sum(daily_return * benchmark_return {{ in_order('bar_date') }})
+                    as summed_product,
                 min(drawdown) as max_drawdown,
                 max(bars_below_peak) as max_drawdown_bars,
-                percentile_cont(0.05) within group (order by daily_return) as var_95,
-                {{ first_of_list(
-                    sorted_list('daily_return'),
-                    'count(daily_return)',
-                    'cast(ceil((count(daily_return) - 1) * 0.95 - 1e-9) as int)',
-                ) }} as worst_returns,
-                regr_slope(daily_return, benchmark_return {{ in_order('bar_date') }})
-                    as beta,
-                avg(benchmark_return {{ in_order('bar_date') }})
-                filter (where daily_return is not null) as mean_benchmark_return,
                 cast(count(*) filter (where position_value <> 0) as double precision)
-                / count(*) as exposure,
-                avg(equity {{ in_order('bar_date') }}) as mean_equity,
+                    as held_sessions,
+                sum(equity * bars {{ in_order('bar_date') }}) as summed_equity,
                 min(bar_date) as first_session,
                 max(bar_date) as last_session
 
@@ -64,7 +63,43 @@ summarised as (
             where
                 strategy = curves.strategy
                 and symbol = curves.symbol
-        ) as summary
+        ) as sums
+
+),
+
+-- Returns that are not listed are zeros. A variance with them: of the listed ones, and
+-- between these and the zeros.
+summarised as (
+
+    select
+        strategy,
+        symbol,
+        final_growth,
+        returns,
+        summed_return / nullif(returns, 0) as mean_return,
+        sqrt(
+            (
+                (listed - 1) * coalesce(listed_variance, 0)
+                + summed_return * summed_return / nullif(listed, 0)
+                * (returns - listed) / nullif(returns, 0)
+            ) / nullif(greatest(returns - 1, 0), 0)
+        ) as deviation,
+        sqrt(summed_square_of_losses / nullif(returns, 0)) as downside_deviation,
+        max_drawdown,
+        max_drawdown_bars,
+        {{ percentile_with_zeros(
+            0.05, 'sorted_returns', 'returns', 'losses', 'returns - listed'
+        ) }} as var_95,
+        {{ mean_of_lowest_with_zeros(
+            worst, 'sorted_returns', 'losses', 'returns - listed'
+        ) }} as cvar_95,
+        summed_product / nullif(returns, 0) as mean_product,
+        held_sessions / sessions as exposure,
+        summed_equity / sessions as mean_equity,
+        first_session,
+        last_session
+
+    from summed
 
 )
 

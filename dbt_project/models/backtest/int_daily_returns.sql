@@ -18,22 +18,27 @@ portfolio_equity as (
 
 ),
 
+-- Of a stretch in cash its first bar and its last, which stands for those between: half
+-- of all bars say nothing new.
 unioned as (
 
     select
         strategy,
         symbol,
         bar_date,
+        bar_number,
         cash + position_value as equity,
         position_value,
         benchmark_equity
 
     from symbol_equity
+    where not is_repeated
     union all
     select
         strategy,
         'portfolio' as symbol,
         bar_date,
+        session_number as bar_number,
         cash + position_value as equity,
         position_value,
         benchmark_equity
@@ -47,10 +52,10 @@ compared as (
 
     select
         *,
+        bar_number - coalesce(lag(bar_number) over {{ before }}, 0) as bars,
         equity / lag(nullif(equity, 0)) over {{ before }} - 1 as daily_return,
         benchmark_equity / lag(nullif(benchmark_equity, 0)) over {{ before }} - 1
             as benchmark_return,
-        row_number() over so_far as bars_so_far,
         max(equity) over so_far as peak,
         first_value(equity) over so_far as first_equity
 
@@ -69,13 +74,14 @@ measured as (
         strategy,
         symbol,
         bar_date,
+        bars,
         equity,
         position_value,
         daily_return,
         benchmark_return,
         equity / first_equity as growth,
         equity / peak - 1 as drawdown,
-        bars_so_far - max(case when equity >= peak then bars_so_far end) over (
+        bar_number - max(case when equity >= peak then bar_number end) over (
             partition by strategy, symbol
             order by bar_date
             rows between unbounded preceding and current row

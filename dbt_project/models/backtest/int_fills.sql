@@ -8,7 +8,14 @@ signals as (
 
 ),
 
-bars as (
+-- Bars are read where they are needed: what is read twice is written out first.
+signal_bars as (
+
+    select * from {{ ref('int_bars') }}
+
+),
+
+next_bars as (
 
     select * from {{ ref('int_bars') }}
 
@@ -25,7 +32,7 @@ buy_and_hold as (
         bar_date,
         'buy' as side
 
-    from bars
+    from {{ ref('int_bars') }}
     where bar_number = 1
 
 ),
@@ -63,8 +70,8 @@ joined_to_next_bar as (
         end as price
 
     from unioned
-    inner join bars as signal_bars using (symbol, bar_date)
-    inner join bars as next_bars
+    inner join signal_bars using (symbol, bar_date)
+    inner join next_bars
         on
             unioned.symbol = next_bars.symbol
             and signal_bars.bar_number + 1 = next_bars.bar_number

@@ -26,7 +26,9 @@ filled as (
         positions.strategy,
         positions.symbol,
         candidates.entry_date,
+        candidates.entry_bar_number,
         candidates.exit_date,
+        candidates.exit_bar_number,
         positions.qty,
         positions.free_cash + positions.margin as cash,
         positions.free_cash + positions.exit_value as cash_after
@@ -51,6 +53,7 @@ changes as (
         strategy_names.strategy,
         symbols.symbol,
         {{ beginning_of_time() }} as from_date,
+        cast(1 as bigint) as from_bar_number,
         {{ beginning_of_time() }} as entry_date,
         false as is_exit,
         cast({{ var('starting_cash') }} as double precision) as cash,
@@ -63,6 +66,7 @@ changes as (
         strategy,
         symbol,
         entry_date as from_date,
+        entry_bar_number as from_bar_number,
         entry_date,
         false as is_exit,
         cash,
@@ -74,6 +78,7 @@ changes as (
         strategy,
         symbol,
         exit_date as from_date,
+        exit_bar_number as from_bar_number,
         entry_date,
         true as is_exit,
         cash_after as cash,
@@ -87,17 +92,22 @@ changes as (
 joined_to_next as (
 
     select
-        strategy,
-        symbol,
-        from_date,
-        lead(from_date, 1, {{ end_of_time() }}) over (
-            partition by strategy, symbol
-            order by from_date, entry_date, is_exit
-        ) as until_date,
-        cash,
-        qty
+        changes.strategy,
+        changes.symbol,
+        changes.from_date,
+        lead(changes.from_date, 1, {{ end_of_time() }}) over in_order as until_date,
+        changes.from_bar_number,
+        lead(changes.from_bar_number, 1, symbols.bars + 1) over in_order
+            as until_bar_number,
+        changes.cash,
+        changes.qty
 
     from changes
+    inner join symbols on changes.symbol = symbols.symbol
+    window in_order as (
+        partition by changes.strategy, changes.symbol
+        order by changes.from_date, changes.entry_date, changes.is_exit
+    )
 
 )
 

@@ -37,6 +37,7 @@ accumulated as (
     select
         sessions.strategy,
         sessions.bar_date,
+        sessions.session_number,
         cast({{ var('starting_cash') }} as double precision)
         + coalesce(sum(paid.amount) over (
             partition by sessions.strategy

@@ -77,7 +77,7 @@ summed as (
             'held.session_number', 'held.next_session_number - 1'
         ) }}
             as covered (session_number)
-    group by held.strategy, covered.session_number
+    group by covered.session_number, held.strategy
 
 )
 

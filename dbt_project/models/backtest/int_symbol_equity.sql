@@ -43,6 +43,10 @@ valued as (
         compared.strategy,
         compared.symbol,
         held.bar_date,
+        held.bar_number,
+        compared.qty = 0
+        and held.bar_number > compared.from_bar_number
+        and held.bar_number < compared.until_bar_number - 1 as is_repeated,
         compared.cash,
         compared.qty * held.close as position_value,
         case
