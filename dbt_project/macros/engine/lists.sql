@@ -82,7 +82,7 @@ which the first `negatives` are below 0.
     )
 {%- endmacro %}
 
-{# The whole numbers from `first` to `last`, one a row: a function in a lateral join. #}
+{# The whole numbers from `first` to `last`, one a row: a column of a select. #}
 {% macro every_number(first, last) %}
     {{- adapter.dispatch('every_number', 'desk')(first, last) -}}
 {% endmacro %}

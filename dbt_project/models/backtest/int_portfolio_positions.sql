@@ -63,21 +63,29 @@ held as (
 
 ),
 
+covered as (
+
+    select
+        strategy,
+        symbol,
+        position_value,
+        {{ every_number('session_number', 'next_session_number - 1') }}
+            as session_number
+
+    from held
+
+),
+
 -- Summed in one order, so that a second build gives the same digits.
 summed as (
 
     select
-        held.strategy,
-        covered.session_number,
-        sum(held.position_value {{ in_order('held.symbol') }}) as position_value
+        strategy,
+        session_number,
+        sum(position_value {{ in_order('symbol') }}) as position_value
 
-    from held
-    cross join
-        lateral {{ every_number(
-            'held.session_number', 'held.next_session_number - 1'
-        ) }}
-            as covered (session_number)
-    group by covered.session_number, held.strategy
+    from covered
+    group by session_number, strategy
 
 )
 
