@@ -14,15 +14,18 @@ summaries as (
 
 ),
 
-benchmarks as (
+joined_to_benchmark as (
 
     select
-        symbol,
-        mean_return as mean_benchmark_return,
-        deviation as benchmark_deviation
+        summaries.*,
+        benchmarks.mean_return as mean_benchmark_return,
+        benchmarks.deviation as benchmark_deviation
 
     from summaries
-    where strategy = 'buy_and_hold'
+    left join summaries as benchmarks
+        on
+            summaries.symbol = benchmarks.symbol
+            and benchmarks.strategy = 'buy_and_hold'
 
 ),
 
@@ -34,8 +37,7 @@ compared as (
         * returns / nullif(returns - 1, 0)
         / nullif(benchmark_deviation * benchmark_deviation, 0) as beta
 
-    from summaries
-    left join benchmarks using (symbol)
+    from joined_to_benchmark
 
 ),
 
