@@ -44,7 +44,8 @@ class Cluster:
 
     def alive(self) -> int:
         """Workers that the master can reach."""
-        told: dict[str, Any] = httpx.get(f"{self.web}/json/", trust_env=False).json()
+        answer = httpx.get(f"{self.web}/json/", trust_env=False).raise_for_status()
+        told: dict[str, Any] = answer.json()
         return int(told["aliveworkers"])
 
     def kill(self, worker: int) -> None:
@@ -79,9 +80,10 @@ def cluster(folder: Path) -> Iterator[Cluster]:
 
 
 def _is_complete(made: Cluster) -> bool:
+    # Its server listens before it has this page: a refusal first, then 404.
     try:
         return made.alive() == WORKERS
-    except httpx.TransportError:
+    except httpx.HTTPError:
         return False
 
 
