@@ -1,6 +1,6 @@
 {#
 On Postgres a model's keys are added to its finished table: an index that is sorted at
-once takes a third of the time of one that grows row by row.
+once takes half the time of one that grows row by row.
 #}
 {% macro postgres__create_table_as(temporary, relation, sql) %}
     {{- dbt.postgres__create_table_as(temporary, relation, sql) }}
