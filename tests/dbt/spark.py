@@ -80,10 +80,10 @@ def cluster(folder: Path) -> Iterator[Cluster]:
 
 
 def _is_complete(made: Cluster) -> bool:
-    # Its server listens before it has this page: a refusal first, then 404.
+    # Before this page, a refusal, then 404, then the front page for any address.
     try:
         return made.alive() == WORKERS
-    except httpx.HTTPError:
+    except (httpx.HTTPError, json.JSONDecodeError):
         return False
 
 
