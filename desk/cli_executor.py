@@ -53,7 +53,7 @@ def execute(
             keep_watching(desk.settings, desk.database, on_pass, _until_stopped())
             return
         with telling(desk), one_at_a_time(desk.database, say_waiting):
-            _show_pass(one_pass(desk.settings, desk.database, desk.clock))
+            _show_pass(one_pass(desk.settings, desk.database))
 
 
 @commands.command()

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 PAGE = 500
 LEASE_TIMEOUTS = 6
+LONGEST_TURN_SECONDS = 60
+FIRST_DAY = datetime(2000, 1, 1, tzinfo=UTC)
 READ_ATTEMPTS = 3
 
 Answer = TypeVar("Answer")
@@ -68,8 +70,8 @@ class AlpacaBroker:
 
     @property
     def lease_seconds(self) -> float:
-        """Longer than any call lasts."""
-        return LEASE_TIMEOUTS * self._timeout
+        """Longer than any call lasts, its turn under the rate limit included."""
+        return LEASE_TIMEOUTS * self._timeout + LONGEST_TURN_SECONDS
 
     def account(self) -> Account:
         """Cash, equity and buying power."""
@@ -78,7 +80,10 @@ class AlpacaBroker:
     def positions(self) -> Sequence[Position]:
         """Symbols held."""
         held = _list(self._read(self._client.get_all_positions))
-        return [position for each in held if (position := position_in(each)).qty]
+        positions = [position for each in held if (position := position_in(each)).qty]
+        if len({position.symbol for position in positions}) < len(positions):
+            raise BrokerUnclearError("the broker shows two positions in one symbol")
+        return positions
 
     def asset(self, symbol: str) -> Asset:
         """What Alpaca lets be done with a symbol."""
@@ -89,16 +94,23 @@ class AlpacaBroker:
         return asset_in(symbol, answer)
 
     def orders_since(self, since: datetime) -> Sequence[BrokerOrder]:
-        """All orders from a moment on, oldest first, page after page."""
+        """All orders from a moment on, and those before it that still work."""
+        recent = self._pages("all", since)
+        working = self._pages("open", FIRST_DAY)
+        older = [order for order in working.values() if order.id not in recent]
+        return [*older, *recent.values()]
+
+    def _pages(self, status: str, since: datetime) -> dict[str, BrokerOrder]:
+        """Orders from a moment on, oldest first, page after page."""
         found: dict[str, BrokerOrder] = {}
         after = since - timedelta(microseconds=1)  # Alpaca leaves out the moment
         while True:
-            page = self._page(after)
+            page = self._page(status, after)
             known = len(found)
             orders = [order for each in page if (order := _readable(each))]
             found |= {order.id: order for order in orders}
             if len(page) < PAGE:
-                return list(found.values())
+                return found
             last = orders[-1].submitted_at if orders else None
             if last is None or len(found) == known:
                 raise BrokerUnclearError("the broker's list of orders has no end")
@@ -127,9 +139,9 @@ class AlpacaBroker:
         answer = self._ask(lambda: self._client.post("/orders", body))
         return _ours(order_in(answer), order.client_order_id)
 
-    def _page(self, after: datetime) -> list[Any]:
+    def _page(self, status: str, after: datetime) -> list[Any]:
         asked = {
-            "status": "all",
+            "status": status,
             "limit": PAGE,
             "after": after.astimezone(UTC).isoformat().replace("+00:00", "Z"),
             "direction": "asc",
@@ -166,7 +178,7 @@ class AlpacaBroker:
             raise BrokerUnclearError(
                 f"no answer from the broker: {type(lost).__name__}"
             ) from None
-        except ValueError:
+        except (ValueError, RecursionError):
             raise BrokerUnclearError("the broker's answer is garbled") from None
 
     def _without_keys(self, text: str) -> str:

@@ -7,6 +7,9 @@ from typing import Any
 
 from executor.broker import Account, Asset, BrokerOrder, BrokerUnclearError, Position
 
+# A number beyond it, up or down, is no money and no shares.
+MOST_DIGITS = 15
+
 
 def order_in(answer: object) -> BrokerOrder:
     """An order; `BrokerUnclearError` if it doesn't even name itself."""
@@ -93,8 +96,7 @@ def _fields(answer: object) -> dict[str, Any]:
 
 def _text(told: dict[str, Any], name: str) -> str | None:
     value = told.get(name)
-    # Postgres holds no NUL.
-    return value.replace("\0", "") or None if isinstance(value, str) else None
+    return storable(value) or None if isinstance(value, str) else None
 
 
 def _number(told: dict[str, Any], name: str) -> Decimal | None:
@@ -105,7 +107,14 @@ def _number(told: dict[str, Any], name: str) -> Decimal | None:
         number = Decimal(str(value))
     except InvalidOperation:
         return None
-    return number if number.is_finite() else None
+    if not number.is_finite() or abs(number.adjusted()) > MOST_DIGITS:
+        return None
+    return number
+
+
+def storable(text: str) -> str:
+    """Text as Postgres can hold it: without NUL and without half characters."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def _moment(told: dict[str, Any], name: str) -> datetime | None:

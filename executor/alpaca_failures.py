@@ -3,6 +3,7 @@
 import json
 
 from desk.errors import SettingError
+from executor.alpaca_answers import storable
 from executor.broker import (
     BrokerUnclearError,
     DuplicateOrderError,
@@ -36,6 +37,6 @@ def _message(said: str) -> str | None:
     """Alpaca's own words in an error; None: somebody else's, such as a proxy's."""
     try:
         message = json.loads(said)["message"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
-    return message[:200].replace("\0", "") if isinstance(message, str) else None
+    return storable(message[:200]) if isinstance(message, str) else None

@@ -40,10 +40,14 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """What may be done with a symbol; `trouble`: why it may not be traded."""
+    """What may be done with a symbol; `trouble`: why it may not be traded.
+
+    `is_unclear`: the trouble is that the broker did not say.
+    """
 
     is_fractionable: bool = True
     trouble: str | None = None
+    is_unclear: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,11 @@ class BrokerOrder:
     filled_at: datetime | None
     submitted_at: datetime | None = None
 
+    @property
+    def left(self) -> Decimal:
+        """Shares it may still move; 0 if the broker did not say of how many."""
+        return max((self.qty or Decimal(0)) - self.filled_qty, Decimal(0))
+
 
 class Broker(Protocol):
     """One account at one broker.
@@ -109,7 +118,7 @@ class Broker(Protocol):
         """Whether a symbol can be traded, and how finely."""
 
     def orders_since(self, since: datetime) -> Sequence[BrokerOrder]:
-        """Orders submitted at or after a moment, oldest first."""
+        """Orders submitted at or after a moment, and older ones that still work."""
 
     def find_order(self, client_order_id: str) -> BrokerOrder | None:
         """The order booked under a client order id; None: there is none."""

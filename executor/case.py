@@ -6,7 +6,7 @@ from decimal import ROUND_DOWN, ROUND_UP, Decimal
 
 from desk.calendar import Clock
 from desk.settings import Settings
-from executor.broker import Account, Asset
+from executor.broker import Account, Asset, BrokerOrder
 from executor.records import Control, Order, Signal
 
 # Cash is reserved as if the next open were 5 % above the last close: a market
@@ -53,8 +53,8 @@ class Book:
     `positions`: shares by symbol, as the broker counts. `holdings`: shares by
     strategy and symbol, from that strategy's own fills. `live`: orders that may
     still fill. `marks`: what the quality gate holds against a symbol. `assets`:
-    what the broker lets be done with a symbol. `foreign`: symbol and side of live
-    orders that are not the desk's. `orders_today`: orders decided today.
+    what the broker lets be done with a symbol. `foreign`: live orders that are not
+    the desk's. `orders_today`: orders decided today.
     """
 
     account: Account
@@ -63,7 +63,7 @@ class Book:
     live: tuple[Order, ...]
     marks: Mapping[str, str] = field(default_factory=dict)
     assets: Mapping[str, Asset] = field(default_factory=dict)
-    foreign: tuple[tuple[str, str], ...] = ()
+    foreign: tuple[BrokerOrder, ...] = ()
     orders_today: int = 0
 
     def with_order(self, order: Order) -> "Book":
@@ -108,6 +108,11 @@ class Case:
         return [o for o in self.book.live if o.symbol == self.signal.symbol]
 
     @property
+    def foreign(self) -> list[BrokerOrder]:
+        """Others' orders of the symbol that may still fill."""
+        return [o for o in self.book.foreign if o.symbol == self.signal.symbol]
+
+    @property
     def held(self) -> Decimal:
         """Shares of the symbol on the account, whoever bought them."""
         return self.book.positions.get(self.signal.symbol, Decimal(0))
@@ -135,7 +140,8 @@ class Case:
             (self.signal.strategy, self.signal.symbol), Decimal(0)
         )
         own -= _shares(o for o in self.live if o.strategy == self.signal.strategy)
-        return min(own, self.held - _shares(self.live))
+        on_sale = sum((o.left for o in self.foreign if o.side == "sell"), Decimal(0))
+        return min(own, self.held - _shares(self.live) - on_sale)
 
     @property
     def qty(self) -> Decimal:

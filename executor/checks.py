@@ -85,6 +85,8 @@ def data_quality(case: Case) -> Finding:
 
 def asset(case: Case) -> Finding:
     """The broker lets the symbol be traded, in steps it names."""
+    if case.asset.is_unclear:
+        return Defer(f"asset: {case.asset.trouble}")
     if case.asset.trouble:
         return Block(f"asset: {case.asset.trouble}")
     steps = "fractions" if case.asset.is_fractionable else "whole shares only"
@@ -96,8 +98,7 @@ def no_opposite_order(case: Case) -> Finding:
     symbol, side = case.signal.symbol, case.signal.side
     if opposite := [order.side for order in case.live if order.side != side]:
         return Block(f"opposite order live: {opposite[0]} {symbol}")
-    foreign = [other for name, other in case.book.foreign if name == symbol]
-    if opposite_foreign := [other for other in foreign if other != side]:
+    if opposite_foreign := [o.side for o in case.foreign if o.side != side]:
         return Block(
             f"opposite order live: {opposite_foreign[0]} {symbol}, not the desk's"
         )
@@ -123,7 +124,7 @@ def no_position(case: Case) -> Finding:
         return None
     if case.live:
         return Block(f"already buying {symbol}")
-    if (symbol, "buy") in case.book.foreign:
+    if any(order.side == "buy" for order in case.foreign):
         return Block(f"already buying {symbol}, not the desk's order")
     if case.held:
         return Block(f"already holds {case.held:f} {symbol}")

@@ -7,10 +7,10 @@ from decimal import Decimal
 
 import structlog
 
-from desk.calendar import Clock
+from desk.calendar import Clock, desk_clock
 from desk.database import Database
 from desk.settings import Settings
-from executor.broker import Account, Asset, Broker, Position
+from executor.broker import Account, Asset, Broker, BrokerUnclearError, Position
 from executor.case import Block, Book, Defer, Place
 from executor.dry_run import open_dry_run
 from executor.holdings import (
@@ -83,13 +83,18 @@ class PassReport:
         return told
 
 
-def execute(settings: Settings, database: Database, clock: Clock) -> PassReport:
+def execute(
+    settings: Settings, database: Database, clock: Clock | None = None
+) -> PassReport:
     """Turn published signals into orders at the broker: one pass.
 
-    A second pass at the same clock places nothing. Raises `DeskError` when the
-    broker can't be read, or while a replay is unfinished.
+    A second pass at the same clock places nothing. `clock`: the desk's if None,
+    read when no other pass is under way: what was fresh before a wait may be stale
+    after it. Raises `DeskError` when the broker can't be read, or while a replay
+    is unfinished.
     """
     with held_ledger(database) as conn:
+        clock = clock or desk_clock(settings)
         refuse_during_replay(conn, clock)
         with opened_broker(settings, database, clock) as broker:
             return run_pass(conn, broker, settings, clock)
@@ -168,7 +173,12 @@ def _decide_all(
         for signal in signals
         if decide_alone(signal, control, settings, clock) is None
     }
-    assets = {symbol: broker.asset(symbol) for symbol in sorted(to_look_up)}
+    assets: dict[str, Asset] = {}
+    for symbol in sorted(to_look_up):
+        try:
+            assets[symbol] = broker.asset(symbol)
+        except BrokerUnclearError as error:
+            assets[symbol] = Asset(trouble=str(error), is_unclear=True)
     book = _read_book(conn, account_id, account, positions, assets, found, clock)
     decided: list[int] = []
     deferrals: list[Deferral] = []

@@ -1,8 +1,8 @@
 """Reconcile: the broker's word on orders it has, taken over into the ledger."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from decimal import Decimal
 
 import structlog
 
@@ -16,12 +16,11 @@ from executor.ledger import (
     claim,
     known_orders,
     orders_of,
-    read_control,
     set_kill,
     signal_behind,
 )
-from executor.records import KnownOrder, differs
-from executor.statements import Connection
+from executor.records import KnownOrder, Order, differs, is_another
+from executor.statements import Connection, fetch_value
 
 LISTED_BACK = timedelta(days=7)
 
@@ -32,12 +31,12 @@ log = structlog.get_logger()
 class Reconciled:
     """What a look at the broker's orders gave.
 
-    `filled`: ledger ids of orders that filled further. `foreign`: live orders of
-    others on the account, as symbol and side.
+    `filled`: ledger ids of orders that filled further. `foreign`: live orders on
+    the account that no row of the ledger stands for.
     """
 
     filled: tuple[int, ...]
-    foreign: tuple[tuple[str, str], ...]
+    foreign: tuple[BrokerOrder, ...]
 
 
 def reconcile(conn: Connection, broker: Broker, clock: Clock) -> Reconciled:
@@ -45,7 +44,7 @@ def reconcile(conn: Connection, broker: Broker, clock: Clock) -> Reconciled:
 
     An order with our prefix that the ledger doesn't know, or knows otherwise,
     means one of the two is wrong: the kill switch then stops everything until a
-    person has looked.
+    person has looked. Once one has, as much of it is booked as can be ours.
     """
     account_id = broker.account_id
     listed = list(broker.orders_since(clock.now - LISTED_BACK))
@@ -59,58 +58,97 @@ def reconcile(conn: Connection, broker: Broker, clock: Clock) -> Reconciled:
                 listed.append(found)
     known = known_orders(conn, account_id, [o.client_order_id for o in listed])
     ours = [o for o in listed if o.client_order_id.startswith(CLIENT_ORDER_ID_PREFIX)]
-    vouched_until = read_control(conn).resumed_at
     booked: dict[str, str] = {}
+    explained = set()
     filled = []
     for told in ours:
         own = known.get(told.client_order_id)
-        trouble = _contradiction(told, own, booked)
-        booked[told.client_order_id] = told.id
-        if trouble is None and own is not None:
-            if adopt(conn, own.id, told, clock.now):
-                filled.append(own.id)
-        elif vouched_until is None or not _is_older(told, vouched_until):
+        is_first = booked.setdefault(told.client_order_id, told.id) == told.id
+        trouble = _contradiction(told, own, is_first=is_first)
+        if trouble and not _is_vouched(conn, account_id, told, trouble):
             set_kill(conn, "all", f"{account_id} has order {trouble}")
         elif own is None:
-            _take_over(conn, account_id, told, clock)
-    foreign = [o for o in listed if o not in ours and o.status not in ENDED]
+            if _take_over(conn, account_id, told, clock):
+                explained.add(told.id)
+        elif is_first and own.state != "blocked":
+            if adopt(conn, own.id, _as_ours(told, own, trouble), clock.now):
+                filled.append(own.id)
+            if not is_another(told, own):
+                explained.add(told.id)
+    live = [order for order in listed if order.status not in ENDED]
     return Reconciled(
         filled=tuple(filled),
-        foreign=tuple((o.symbol or "", o.side or "") for o in foreign),
+        foreign=tuple(order for order in live if order.id not in explained),
     )
 
 
 def _contradiction(
-    told: BrokerOrder, own: KnownOrder | None, booked: Mapping[str, str]
+    told: BrokerOrder, own: KnownOrder | None, *, is_first: bool
 ) -> str | None:
     name = told.client_order_id
     if own is None:
         return f"{name}, which the ledger doesn't know"
-    if booked.get(name, told.id) != told.id:
+    if not is_first:
         return f"{name} twice"
     if own.state == "blocked":
         return f"{name}, which the ledger blocked"
     if differs(told, own):
+        filled = f" with {told.filled_qty} filled" if told.filled_qty > own.qty else ""
         return (
-            f"{name} as {told.side} {told.qty} {told.symbol}, "
+            f"{name} as {told.side} {told.qty} {told.symbol}{filled}, "
             f"the ledger as {own.side} {own.qty} {own.symbol}"
         )
     return None
 
 
-def _is_older(told: BrokerOrder, moment: datetime) -> bool:
-    return told.submitted_at is not None and told.submitted_at <= moment
+def _is_vouched(
+    conn: Connection, account_id: str, told: BrokerOrder, trouble: str
+) -> bool:
+    """Whether a person has resumed the desk since it halted over this."""
+    return bool(
+        fetch_value(
+            conn,
+            "note_trouble",
+            account_id=account_id,
+            broker_order_id=told.id,
+            trouble=trouble,
+        )
+    )
+
+
+def _as_ours(
+    told: BrokerOrder, own: KnownOrder | Order, trouble: str | None
+) -> BrokerOrder:
+    """What of an order can be the ledger's: no more shares, and none of another's."""
+    if trouble is None:
+        return told
+    seen = replace(told, reason=f"the broker has {trouble}")
+    if is_another(told, own):
+        return replace(
+            seen,
+            status="canceled",
+            filled_qty=Decimal(0),
+            filled_avg_price=None,
+            filled_at=None,
+        )
+    filled = min(told.filled_qty, own.qty)
+    has_ended_short = told.status == "filled" and filled < own.qty
+    return replace(
+        seen,
+        status="canceled" if has_ended_short else told.status,
+        filled_qty=filled,
+    )
 
 
 def _take_over(
     conn: Connection, account_id: str, told: BrokerOrder, clock: Clock
-) -> None:
+) -> bool:
     """Give a lost order its row again, if its signal is published."""
     signal = signal_behind(conn, told.client_order_id, clock)
-    if signal is None or not told.qty:
-        return
+    if signal is None or told.qty is None or told.qty <= 0:
+        return False
     if (told.symbol, told.side) != (signal.symbol, signal.side):
-        return
+        return False
     with conn.transaction():
         row = claim(
             conn,
@@ -121,6 +159,10 @@ def _take_over(
             price=worst_price(signal),
             checks=("taken over from the broker",),
         )
-        if row is not None:
-            adopt(conn, row.id, told, clock.now)
-            log.warning("order_taken_over", signal_key=signal.signal_key)
+        if row is None:
+            return False
+        trouble = f"{told.filled_qty} filled of {told.qty}"
+        is_odd = differs(told, row)
+        adopt(conn, row.id, _as_ours(told, row, trouble if is_odd else None), clock.now)
+        log.warning("order_taken_over", signal_key=signal.signal_key)
+    return True

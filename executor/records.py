@@ -29,7 +29,6 @@ class Control:
     first_session: date | None
     replay_from: date | None
     replay_until: date | None
-    resumed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +78,15 @@ class KnownOrder:
     state: State
 
 
+def is_another(told: BrokerOrder, own: Order | KnownOrder) -> bool:
+    """Whether the broker's order is of another symbol or the other side."""
+    return told.symbol not in (None, own.symbol) or told.side not in (None, own.side)
+
+
 def differs(told: BrokerOrder, own: Order | KnownOrder) -> bool:
     """Whether the broker's order is not the one the ledger has under its id."""
     return (
-        told.symbol not in (None, own.symbol)
-        or told.side not in (None, own.side)
+        is_another(told, own)
         or told.qty not in (None, own.qty)
         or told.filled_qty > own.qty
     )

@@ -6,7 +6,6 @@ from time import monotonic
 
 import structlog
 
-from desk.calendar import desk_clock
 from desk.database import Database
 from desk.settings import Settings
 from executor.broker import BrokerUnclearError
@@ -46,7 +45,7 @@ def watch(
             began = monotonic()
             is_read = True
             try:
-                on_pass(execute(settings, database, desk_clock(settings)))
+                on_pass(execute(settings, database))
             except BrokerUnclearError as unclear:
                 is_read = False
                 log.warning("pass_failed", reason=str(unclear))

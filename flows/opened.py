@@ -40,7 +40,8 @@ def opened(settings: Settings) -> Iterator[Desk]:
     with open_database(settings) as database:
         desk = Desk(settings, database, desk_clock(settings), progress=logger.debug)
         with telling(desk), one_at_a_time(database, _say_waiting):
-            yield desk
+            # A wait may have taken hours.
+            yield replace(desk, clock=desk_clock(settings))
 
 
 @contextmanager

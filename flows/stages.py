@@ -119,7 +119,8 @@ def execute(desk: Desk) -> str:
     """Published signals into orders."""
     from executor.execute import execute
 
-    return execute(desk.settings, desk.database, desk.clock).said
+    # On its own clock, not on the one the desk was opened with: a load takes hours.
+    return execute(desk.settings, desk.database).said
 
 
 STAGES: tuple[Callable[[Desk], str], ...] = (

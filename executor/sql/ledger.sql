@@ -4,17 +4,13 @@
 -- One writer of the ledger at a time; held as long as the connection.
 select pg_advisory_lock(:key);
 
--- name: release_ledger(key)
-select pg_advisory_unlock(:key);
-
 -- name: control()
 select
     kill,
     reason,
     first_session,
     replay_from,
-    replay_until,
-    resumed_at
+    replay_until
 from trading.control;
 
 -- name: set_kill(kill, reason)
@@ -75,7 +71,8 @@ on conflict do nothing
 returning id;
 
 -- name: orders(account_id, now, states, ids)
--- Orders in some states, or with some ids, oldest first.
+-- Orders in some states, or with some ids, oldest first. A replay does not know
+-- what it has not come to; at a broker everything counts, whatever clock it has.
 select
     id,
     signal_key,
@@ -96,7 +93,7 @@ select
 from trading.orders
 where
     account_id = :account_id
-    and created_at <= :now
+    and (created_at <= :now or not starts_with(account_id, 'sim:'))
     and (
         state = any(:states::text [])
         or id = any(:ids::bigint [])
@@ -116,6 +113,14 @@ from trading.orders
 where
     account_id = :account_id
     and client_order_id = any(:client_order_ids::text []);
+
+-- name: note_trouble(account_id, broker_order_id, trouble)
+-- That an order contradicts the ledger; whether a person has seen it and gone on.
+insert into trading.order_troubles (account_id, broker_order_id, trouble)
+values (:account_id, :broker_order_id, :trouble)
+on conflict (account_id, broker_order_id, trouble) do update
+set trouble = excluded.trouble
+returning vouched_at is not null;
 
 -- name: signal_behind(client_order_id, now)
 -- The published signal a client order id is derived from.
@@ -162,7 +167,7 @@ inner join trading.signals
     on orders.signal_key = signals.signal_key
 where
     orders.account_id = :account_id
-    and orders.created_at <= :now
+    and (orders.created_at <= :now or not starts_with(orders.account_id, 'sim:'))
     and orders.filled_qty > 0
 group by orders.strategy, orders.symbol;
 
@@ -174,7 +179,7 @@ where
     account_id = :account_id
     and state <> 'blocked'
     and created_at >= :since
-    and created_at <= :now;
+    and (created_at <= :now or not starts_with(account_id, 'sim:'));
 
 -- name: marked_symbols()
 -- The first of each symbol's open marks by the quality gate.

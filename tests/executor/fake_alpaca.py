@@ -282,8 +282,9 @@ class FakeAlpaca:
                 for order in self.orders
                 if datetime.fromisoformat(order["submitted_at"]) > after
                 and not self._is_hidden(order["client_order_id"])
+                and (query["status"] == "all" or order.get("status") not in ENDED)
             ]
-        assert query["status"] == "all"
+        assert query["status"] in ("all", "open")
         assert query["direction"] == "asc"
         found.sort(key=lambda order: str(order["submitted_at"]))
         return found[: min(int(query["limit"]), 500)]

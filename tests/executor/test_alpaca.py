@@ -18,6 +18,7 @@ from desk.settings import Settings
 from executor.alpaca import AlpacaBroker
 from executor.alpaca_session import trading_url
 from executor.broker import BrokerUnclearError, NewOrder
+from executor.control import resume
 from executor.execute import PassReport, execute, run_pass
 from executor.ledger import client_order_id
 from executor.publish import publish
@@ -651,3 +652,229 @@ def test_each_sessions_account_is_kept(
     assert market.rows(
         "select session_date, symbol, qty, close, market_value from trading.positions"
     ) == [(TUE, "IBM", 95, 100, 9_500)]
+
+
+def test_a_pass_with_an_older_clock_knows_what_a_later_one_did(
+    market: Market, one_pass: Pass, fake: FakeAlpaca
+) -> None:
+    buy(market, "IBM")
+    one_pass(minutes=10)
+    market.run(
+        "insert into trading.signals (signal_key, strategy, symbol, bar_date, side,"
+        " close, details, run_id, published_at, valid_until) select"
+        " 'ema_cross|IBM|2013-02-04', 'ema_cross', symbol, bar_date, side,"
+        " close, details, run_id, published_at, valid_until from trading.signals"
+    )
+
+    one_pass()
+
+    assert fake.booked() == [("IBM", "95")]
+    assert market.orders()[1][4] == "already buying IBM"
+
+
+@pytest.mark.parametrize(
+    ("lie", "row"),
+    [
+        ({"qty": "94"}, ("IBM", "open", 0)),
+        (
+            {"qty": "94", "filled_qty": "94", "status": "filled"},
+            ("IBM", "canceled", 94),
+        ),
+        ({"filled_qty": "96", "status": "filled"}, ("IBM", "filled", 95)),
+        ({"symbol": "TSLA"}, ("IBM", "canceled", 0)),
+        ({"side": "sell", "filled_qty": "95"}, ("IBM", "canceled", 0)),
+    ],
+)
+def test_of_an_order_that_is_not_what_was_sent_a_person_lets_count_what_can_be_ours(
+    market: Market, one_pass: Pass, fake: FakeAlpaca, lie: dict[str, str], row: object
+) -> None:
+    buy(market, "IBM")
+    fake.fail("timeout, booked")
+    one_pass()
+    fake.orders[0].update(lie)
+    one_pass(minutes=1)
+    resume(market.database, evening(MON))
+
+    later = [one_pass(minutes=2), one_pass(minutes=3)]
+
+    assert [report.control.kill for report in later] == ["off", "off"]
+    assert market.rows("select symbol, state, filled_qty from trading.orders") == [row]
+    assert "the broker has desk-" in market.orders()[0][4]
+
+
+def test_resuming_vouches_for_what_was_seen_only(
+    market: Market, one_pass: Pass, fake: FakeAlpaca
+) -> None:
+    buy(market, "IBM")
+    one_pass()
+    resume(market.database, evening(TUE))
+    fake.change("IBM", filled_qty="96")
+    overfilled = one_pass()
+    resume(market.database, evening(TUE))
+    given = {"client_order_id": "desk-nobody", "symbol": "MSFT", "qty": "1"}
+    more = {"side": "buy", "type": "market", "time_in_force": "day"}
+    fake.orders.append(fake._new(given | more))
+
+    unknown = one_pass()
+
+    assert (overfilled.control.kill, unknown.control.kill) == ("all", "all")
+    assert "with 96 filled" in (overfilled.control.reason or "")
+    assert "desk-nobody" in (unknown.control.reason or "")
+
+
+def test_an_order_vouched_for_but_not_the_ledgers_is_not_traded_against(
+    market: Market, one_pass: Pass, fake: FakeAlpaca
+) -> None:
+    given = {"client_order_id": "desk-nobody", "symbol": "IBM", "qty": "1"}
+    more = {"side": "sell", "type": "market", "time_in_force": "gtc"}
+    fake.orders.append(fake._new(given | more))
+    one_pass()
+    resume(market.database, evening(MON))
+    buy(market, "IBM")
+
+    one_pass()
+
+    assert fake.posts == []
+    assert market.orders()[0][4] == "opposite order live: sell IBM, not the desk's"
+
+
+def test_an_order_by_hand_that_waits_for_weeks_is_seen(
+    market: Market, one_pass: Pass, fake: FakeAlpaca
+) -> None:
+    fake.now -= timedelta(days=30)
+    given = {"client_order_id": "hand", "symbol": "IBM", "qty": "5", "side": "sell"}
+    fake.orders.append(fake._new(given | {"type": "stop", "time_in_force": "gtc"}))
+    fake.now += timedelta(days=30)
+    buy(market, "IBM")
+
+    one_pass()
+
+    assert market.orders()[0][4] == "opposite order live: sell IBM, not the desk's"
+
+
+def test_what_is_on_sale_by_hand_is_not_sold_twice(
+    market: Market, settings: Settings, fake: FakeAlpaca
+) -> None:
+    buy(market, "IBM")
+    execute(settings, market.database, evening(MON))
+    fake.fill("IBM", "95")
+    given = {"client_order_id": "hand", "symbol": "IBM", "qty": "5", "side": "sell"}
+    fake.orders.append(fake._new(given | {"type": "limit", "time_in_force": "gtc"}))
+    market.signal("IBM", TUE, "sell", 100)
+    publish(market.database, evening(TUE))
+
+    execute(settings, market.database, evening(TUE))
+
+    assert fake.posts[-1]["side"] == "sell"
+    assert Decimal(fake.posts[-1]["qty"]) == 90
+
+
+def test_a_symbol_that_can_not_be_looked_up_holds_up_no_other(
+    market: Market,
+    settings: Settings,
+    fake: FakeAlpaca,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answered = FakeAlpaca._asset
+
+    def unclear(self: FakeAlpaca, symbol: str) -> tuple[int, dict[str, Any]]:
+        if symbol == "IBM":
+            return 422, {"code": 42210000, "message": "invalid symbol"}
+        return answered(self, symbol)
+
+    monkeypatch.setattr(FakeAlpaca, "_asset", unclear)
+    buy(market, "AAPL", "IBM", "MSFT")
+
+    report = execute(settings, market.database, evening(MON))
+
+    assert [order["symbol"] for order in fake.posts] == ["AAPL", "MSFT"]
+    assert [deferral.reason for deferral in report.deferrals] == [
+        "asset: invalid symbol"
+    ]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"status": "half \ud83d"},
+        {"client_order_id": "half \ud83d"},
+        {"filled_avg_price": "1e200000", "filled_qty": "1"},
+        {"qty": "1e-200000"},
+        {"filled_qty": "1e300"},
+    ],
+)
+def test_odd_words_and_numbers_end_no_pass(
+    market: Market, one_pass: Pass, fake: FakeAlpaca, odd: dict[str, str]
+) -> None:
+    given = {"client_order_id": "hand", "symbol": "MSFT", "qty": "1", "side": "buy"}
+    fake.orders.append(fake._new(given | {"type": "limit", "time_in_force": "gtc"}))
+    buy(market, "IBM")
+    one_pass()
+    for order in fake.orders:
+        order.update(odd)
+
+    one_pass(minutes=1)
+
+    assert [order[0] for order in market.orders()] == ["IBM"]
+
+
+@pytest.mark.parametrize("told", [{"equity": "1e40"}, {"cash": "1e200000"}])
+def test_an_account_of_absurd_size_is_unclear(
+    one_pass: Pass, fake: FakeAlpaca, told: dict[str, str]
+) -> None:
+    fake.account |= told
+
+    with pytest.raises(BrokerUnclearError, match="no cash or no equity"):
+        one_pass()
+
+
+def test_an_account_number_with_half_a_character_can_be_kept(
+    market: Market, one_pass: Pass, fake: FakeAlpaca
+) -> None:
+    fake.account["account_number"] = "PA\ud83d"
+    buy(market, "IBM")
+
+    one_pass()
+
+    assert market.rows("select account_id from trading.orders") == [("alpaca:PA?",)]
+
+
+def test_two_positions_in_one_symbol_are_unclear(
+    one_pass: Pass, fake: FakeAlpaca
+) -> None:
+    fake.hold("IBM", 1)
+    fake.positions["again"] = dict(fake.positions["IBM"])
+
+    with pytest.raises(BrokerUnclearError, match="two positions"):
+        one_pass()
+
+
+@pytest.mark.parametrize(
+    ("told", "row"),
+    [
+        ({"filled_qty": "96", "status": "filled"}, [("filled", 95, 95)]),
+        ({"qty": "-95"}, [("blocked", 0, 0)]),
+    ],
+)
+def test_an_odd_order_of_a_lost_ledger_is_taken_over_as_far_as_it_can_be(
+    market: Market,
+    one_pass: Pass,
+    fake: FakeAlpaca,
+    told: dict[str, str],
+    row: list[object],
+) -> None:
+    buy(market, "IBM")
+    given = {
+        "client_order_id": client_order_id("sma_cross|IBM|2013-02-04"),
+        "symbol": "IBM",
+        "qty": "95",
+        "side": "buy",
+    }
+    order = fake._new(given | {"type": "market", "time_in_force": "day"})
+    fake.orders.append(order | told)
+    one_pass()
+    resume(market.database, evening(MON))
+
+    one_pass()
+
+    assert market.rows("select state, qty, filled_qty from trading.orders") == row

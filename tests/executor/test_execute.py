@@ -8,6 +8,7 @@ import pytest
 from psycopg import errors
 
 from desk.calendar import Clock
+from desk.locks import LEDGER_LOCK
 from desk.settings import Settings
 from executor.dry_run import open_dry_run
 from executor.execute import PassReport, execute, run_pass
@@ -460,3 +461,25 @@ def test_no_fill_is_taken_back_and_no_end_reopened(
     ):
         with pytest.raises(errors.RaiseException):
             market.run(f"update trading.orders set {change}")
+
+
+def test_a_pass_takes_its_time_once_no_other_is_under_way(
+    market: Market, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    buy(market, "IBM")
+    held: list[object] = []
+
+    def late(_: Settings) -> Clock:
+        held.append(market.rows(
+            "select count(*) from pg_locks where locktype = 'advisory'"
+            f" and objid = {LEDGER_LOCK} and granted"
+        ))  # fmt: skip
+        return evening(WED)
+
+    monkeypatch.setattr("executor.execute.desk_clock", late)
+
+    execute(settings, market.database)
+
+    assert held == [[(1,)]]
+    assert market.orders()[0][3] == "blocked"
+    assert market.orders()[0][4].startswith("stale")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from desk.calendar import Clock
 from desk.settings import Settings
-from executor.broker import Account, Asset, Side
+from executor.broker import Account, Asset, BrokerOrder, Side
 from executor.case import Block, Book, Defer, Place
 from executor.records import Control, Order, Signal, State
 from executor.risk import decide
@@ -21,6 +21,9 @@ SETTINGS = Settings.model_construct(position_weight=Decimal("0.1"))
 OFF = Control("off", None, MON, None, None)
 ASSETS = {symbol: Asset() for symbol in ("IBM", "MSFT")}
 EMPTY = Book(Account(Decimal(100_000), Decimal(100_000)), {}, {}, (), assets=ASSETS)
+BY_HAND = BrokerOrder(
+    "1", "hand", "IBM", "buy", Decimal(1), "new", None, Decimal(0), None, None
+)
 TUESDAY_CLOSE = datetime(2013, 2, 5, 21, tzinfo=UTC)
 CLOCK = evening(MON)
 
@@ -141,12 +144,12 @@ def test_an_exit_never_sells_more_than_the_broker_has() -> None:
         ),
         (
             SELL,
-            replace(holding(95), foreign=(("IBM", "buy"),)),
+            replace(holding(95), foreign=(BY_HAND,)),
             "opposite order live: buy IBM, not the desk's",
         ),
         (
             BUY,
-            replace(EMPTY, foreign=(("IBM", "buy"),)),
+            replace(EMPTY, foreign=(BY_HAND,)),
             "already buying IBM, not the desk's order",
         ),
         (
