@@ -132,27 +132,33 @@ async def follow(
     `FeedEndError` when the client has to be let go.
     """
     until = monotonic() + seconds
+
+    def check() -> None:
+        if not is_live():
+            raise key_revoked()
+
     yield heartbeat(place)
     while place + 1 < oldest_remembered(source.feed):
-        page = await _page(source.pool, place)
-        for event in page:
+        for event in await _page(source.pool, place):
+            check()
+            place = event.sequence
             if event in wanted:
                 yield event
-        place = page[-1].sequence
     # Subscribed before the memory is looked at: what comes in between is in both,
     # and taken once, because the next event is always place + 1.
     async with source.channels.start_subscription(CHANNEL) as follower:
         for event in list(source.feed.remembered):
+            check()
             if event.sequence > place:
                 place = event.sequence
                 if event in wanted:
                     yield event
+        check()
         beat_at = monotonic() + HEARTBEAT_SECONDS
         while (now := monotonic()) < until:
             waiting = min(beat_at, until) - now
             found = await cast(Follower, follower).next_event(waiting)
-            if not is_live():
-                raise key_revoked()
+            check()
             if found is not None:
                 if found.sequence <= place:
                     continue
