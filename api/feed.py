@@ -2,7 +2,8 @@
 
 A notification only says that there is something to read. What is sent comes from
 `trading.feed_events`, in order, after the last event seen: a lost connection to the
-database delays events, but never loses or repeats one.
+database delays events, but never loses or repeats one. Where that event is not there
+any more, another database was restored: the feed begins anew, and clients are let go.
 """
 
 import asyncio
@@ -28,7 +29,7 @@ from api.events import Event, event
 from api.keyring import Holder, KeyRing
 
 CHANNEL = "feed"
-WAKE = b""  # no event: clients look whether their keys still hold
+WAKE = b""  # no event: clients look whether key and place still hold
 APPLICATION_NAME = "desk feed"
 REMEMBERED = 1_000  # events that need no query when a client comes back
 LOOK_ANYWAY_SECONDS = 10.0
@@ -47,6 +48,7 @@ class Feed(ChannelsBackend):
     def __init__(self, conninfo: str, keys: KeyRing) -> None:
         self._conninfo = conninfo
         self._keys = keys
+        self.beginnings = 0
         self.last_sequence: int | None = None
         self.remembered: deque[Event] = deque(maxlen=REMEMBERED)
 
@@ -85,17 +87,30 @@ class Feed(ChannelsBackend):
     async def _catch_up(self, conn: Connection) -> None:
         await self._read_keys(conn)
         if self.last_sequence is None:
-            newest = await fetch_value(conn, "last_sequence")
-            self.remembered.extend(await read_events(conn, newest - REMEMBERED))
-            found = self.remembered
-            self.last_sequence = found[-1].sequence if found else newest
+            await self._begin(conn)
+
+    async def _begin(self, conn: Connection) -> None:
+        newest = await fetch_value(conn, "last_sequence")
+        found = await read_events(conn, newest - REMEMBERED)
+        self.beginnings += 1
+        self.last_sequence = found[-1].sequence if found else newest
+        self.remembered = deque(found, REMEMBERED)
 
     async def _read_keys(self, conn: Connection) -> bool:
         return self._keys.replace(await fetch_all(conn, "live_keys", Holder))
 
     async def _unseen(self, conn: Connection) -> AsyncGenerator[bytes, None]:
         while True:
-            events = await read_events(conn, self.last_sequence or 0)
+            last = self.last_sequence or 0
+            # From the last one on: that it is still the same shows that no number
+            # was given out anew.
+            events = await read_events(conn, last - 1)
+            if self.remembered and events[:1] != [self.remembered[-1]]:
+                log.warning("feed_begins_anew", forgotten=last)
+                await self._begin(conn)
+                yield WAKE
+                continue
+            events = [one for one in events if one.sequence > last]
             for unseen in events:
                 self.remembered.append(unseen)
                 self.last_sequence = unseen.sequence

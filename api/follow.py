@@ -84,6 +84,11 @@ def no_longer_kept() -> FeedEndError:
     return FeedEndError(4004, "no longer kept from there on: ask /signals")
 
 
+def begun_anew() -> FeedEndError:
+    """The desk was restored: its place is one of events that are no more."""
+    return FeedEndError(4004, "the desk was restored: begin anew from /latest")
+
+
 def database_away() -> FeedEndError:
     """What it missed can't be read now."""
     return FeedEndError(1013, "the database is away: try again")
@@ -132,10 +137,13 @@ async def follow(
     `FeedEndError` when the client has to be let go.
     """
     until = monotonic() + seconds
+    beginnings = source.feed.beginnings
 
     def check() -> None:
         if not is_live():
             raise key_revoked()
+        if source.feed.beginnings != beginnings:
+            raise begun_anew()
 
     yield heartbeat(place)
     while place + 1 < oldest_remembered(source.feed):
