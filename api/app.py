@@ -11,7 +11,7 @@ from litestar.datastructures import State
 from litestar.openapi.spec import SecurityRequirement
 
 from api.database import DatabaseAwayError, NotBuiltError, reader_pool
-from api.errors import database_away, log_failure, not_built
+from api.errors import database_away, keep_failure, log_failure, not_built
 from api.feed import CHANNEL, Feed
 from api.follow import BACKLOG, Follower, Source
 from api.keyring import KeyRing
@@ -73,7 +73,7 @@ def create_app(settings: Settings, database: Database) -> Litestar:
             DatabaseAwayError: database_away,
             NotBuiltError: not_built,
         },
-        after_exception=[log_failure],
+        after_exception=[log_failure, keep_failure],
         request_max_body_size=LARGEST_BODY,
         debug=False,
         logging_config=None,

@@ -10,13 +10,14 @@ from litestar.exceptions import (
     WebSocketException,
 )
 from litestar.openapi import ResponseSpec
-from litestar.types import Scope, Send
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from msgspec.json import encode
 
 from api.database import DatabaseAwayError, NotBuiltError
 from api.schema.service import Error
 
 RETRY_AFTER_SECONDS = 2
+FAILURE = "failure"
 
 log = structlog.get_logger()
 
@@ -73,14 +74,52 @@ def unbuilt() -> ServiceUnavailableException:
 
 def _response(refusal: HTTPException) -> Response[Any]:
     return Response(
-        Error(refusal.status_code, refusal.detail),
+        _error(refusal),
         status_code=refusal.status_code,
         headers=refusal.headers,
     )
 
 
-async def refuse_handshake(send: Send, refusal: HTTPException) -> None:
-    """A plain HTTP answer to a WebSocket's handshake; else servers say 403."""
+def _error(refusal: HTTPException) -> Error:
+    extra = refusal.extra if isinstance(refusal.extra, list) else []
+    return Error(refusal.status_code, refusal.detail, extra)
+
+
+def in_words(app: ASGIApp) -> ASGIApp:
+    """A middleware: a refused WebSocket hears why, as over HTTP; else servers say 403.
+
+    What failed comes from `keep_failure`.
+    """
+
+    async def middleware(scope: Scope, receive: Receive, send: Send) -> None:
+        is_accepted = False
+
+        async def sending(message: Message) -> None:
+            nonlocal is_accepted
+            is_accepted = is_accepted or message["type"] == "websocket.accept"
+            refusal = None if is_accepted else _refusal(scope["state"].get(FAILURE))
+            if refusal is None:
+                await send(message)
+            else:
+                await _refuse_handshake(send, refusal)
+
+        await app(scope, receive, sending)
+
+    return middleware
+
+
+def _refusal(failure: Exception | None) -> HTTPException | None:
+    match failure:
+        case HTTPException():
+            return failure
+        case DatabaseAwayError():
+            return away(str(failure))
+        case NotBuiltError():
+            return unbuilt()
+    return None
+
+
+async def _refuse_handshake(send: Send, refusal: HTTPException) -> None:
     headers = {"content-type": "application/json", **(refusal.headers or {})}
     await send(
         {
@@ -92,10 +131,15 @@ async def refuse_handshake(send: Send, refusal: HTTPException) -> None:
     await send(
         {
             "type": "websocket.http.response.body",
-            "body": encode(Error(refusal.status_code, refusal.detail)),
+            "body": encode(_error(refusal)),
             "more_body": False,
         }
     )
+
+
+async def keep_failure(failure: Exception, scope: Scope) -> None:
+    """Let middlewares know why what they hear was sent."""
+    scope["state"][FAILURE] = failure
 
 
 async def log_failure(failure: Exception, scope: Scope) -> None:

@@ -5,7 +5,6 @@ from typing import Any, Literal
 from litestar.connection import ASGIConnection
 from litestar.enums import ScopeType
 from litestar.exceptions import (
-    HTTPException,
     NotAuthorizedException,
     PermissionDeniedException,
     TooManyRequestsException,
@@ -13,8 +12,6 @@ from litestar.exceptions import (
 from litestar.handlers import BaseRouteHandler
 from litestar.types import Guard, Message, Scope
 
-from api.database import DatabaseAwayError
-from api.errors import away, refuse_handshake
 from api.keyring import Holder, KeyRing
 
 Connection = ASGIConnection[Any, Any, Any, Any]
@@ -42,12 +39,7 @@ def needs(scope: Literal["read", "control"]) -> Guard:
     """
 
     async def guard(connection: Connection, _: BaseRouteHandler) -> None:
-        try:
-            connection.scope["auth"] = _let_in(connection, scope)
-        except DatabaseAwayError as reason:
-            await _refuse(connection, away(str(reason)))
-        except HTTPException as refusal:
-            await _refuse(connection, refusal)
+        connection.scope["auth"] = _let_in(connection, scope)
 
     return guard
 
@@ -86,12 +78,6 @@ def _sent_key(connection: Connection) -> str:
         if offered.startswith(KEY_SUBPROTOCOL):
             return offered[len(KEY_SUBPROTOCOL) :]
     return ""
-
-
-async def _refuse(connection: Connection, refusal: HTTPException) -> None:
-    if connection.scope["type"] == ScopeType.WEBSOCKET:
-        await refuse_handshake(connection.send, refusal)
-    raise refusal
 
 
 async def add_headers(message: Message, _: Scope) -> None:

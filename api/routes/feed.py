@@ -6,10 +6,8 @@ from typing import Any
 
 from litestar import WebSocket, websocket
 from litestar.datastructures import State
-from litestar.exceptions import HTTPException
 
-from api.database import DatabaseAwayError, NotBuiltError
-from api.errors import away, refuse_handshake, unbuilt
+from api.errors import in_words
 from api.events import Wanted
 from api.follow import FeedEndError, follow, starting_place, too_slow
 from api.routes.feed_parameters import (
@@ -25,7 +23,7 @@ from api.routes.feed_parameters import (
 from api.security import SUBPROTOCOL
 
 
-@websocket("/ws")
+@websocket("/ws", middleware=[in_words])
 async def ws(
     socket: WebSocket[Any, Any, Any],
     state: State,
@@ -35,18 +33,8 @@ async def ws(
     strategies: Strategies = None,
 ) -> None:
     """The live feed; see the document's introduction."""
-    try:
-        wanted = await wanted_events(state, kinds, symbols, strategies)
-        place = await starting_place(state.source, after)
-    except DatabaseAwayError as reason:
-        await refuse_handshake(socket.send, away(str(reason)))
-        return
-    except NotBuiltError:
-        await refuse_handshake(socket.send, unbuilt())
-        return
-    except HTTPException as refusal:
-        await refuse_handshake(socket.send, refusal)
-        return
+    wanted = await wanted_events(state, kinds, symbols, strategies)
+    place = await starting_place(state.source, after)
     offered = socket.scope["subprotocols"]
     await socket.accept(subprotocols=SUBPROTOCOL if SUBPROTOCOL in offered else None)
     sending = asyncio.create_task(_send_all(socket, state, wanted, place))

@@ -120,6 +120,17 @@ def test_a_sequence_that_is_not_in_the_feed_is_refused(
     assert refused.value.response.status_code == 404
 
 
+@pytest.mark.parametrize("query", ["after=abc", "after=-1", "kinds=x", "symbols=%25"])
+def test_a_parameter_that_can_not_be_used_is_refused_in_the_words_of_http(
+    service: Service, query: str
+) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        service.listen(f"?{query}")
+    assert refused.value.response.status_code == 400
+    over_http = service.get(f"/events?{query}", **{"X-API-Key": service.key}).json()
+    assert json.loads(refused.value.response.body)["extra"] == over_http["extra"]
+
+
 def test_a_client_hears_the_symbols_strategies_and_kinds_it_wants(
     service: Service,
 ) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from websockets.exceptions import InvalidStatus
 
 from desk.database import Database
 from desk.keys import read_or_create_key
@@ -109,6 +110,10 @@ def test_a_database_away_is_said_in_time_and_forgotten_when_back(
                 "status_code": 503,
                 "detail": "The database is away; try again.",
             }
+        with pytest.raises(InvalidStatus) as unheard:
+            service.listen("?symbols=A")
+        assert unheard.value.response.status_code == 503
+        assert unheard.value.response.headers["Retry-After"] == "2"
         ill = service.get(READY)
         assert ill.status_code == 503
         assert ill.json()["database"] == "unreachable"
