@@ -54,7 +54,7 @@ def bury_dead_stages(database: Database) -> int:
 
 
 def is_session_done(database: Database, session: date) -> bool:
-    """Whether a session's signals are published and became orders."""
+    """Whether a session's pass came to its end: signals, orders and backtest."""
     with database.connect("executor") as conn:
         return bool(QUERIES.is_session_done(conn, session=session))
 

@@ -17,15 +17,45 @@ set outcome = :outcome, said = :said, finished_at = clock_timestamp()
 where stage_run_id = :stage_run_id;
 
 -- name: is_session_done(session)$
--- Whether the session's signals are published and a pass over the orders followed.
+-- Whether the session's signals are published, a pass over the orders began after
+-- that, and the backtest is built, alone or with all models: the last run of each
+-- succeeded.
+with
+
+last_runs as (
+
+    select distinct on (part)
+        case when stage = 'build' then 'backtest' else stage end as part,
+        outcome,
+        started_at,
+        finished_at
+    from trading.stage_runs
+    where
+        session_date = :session
+        and stage in ('publish', 'execute', 'build', 'backtest')
+    order by part, started_at desc
+
+),
+
+succeeded as (
+
+    select *
+    from last_runs
+    where outcome = 'succeeded'
+
+)
+
 select exists (
-    select from trading.published_sessions as published
-    inner join trading.stage_runs as runs
+    select from trading.published_sessions
+    inner join succeeded as publish
+        on publish.part = 'publish'
+    inner join succeeded as execute
         on
-            runs.stage = 'execute'
-            and runs.session_date = :session
-            and runs.outcome = 'succeeded'
-    where published.session_date = :session
+            execute.part = 'execute'
+            and publish.finished_at <= execute.started_at
+    inner join succeeded as backtest
+        on backtest.part = 'backtest'
+    where published_sessions.session_date = :session
 );
 
 -- name: forget_stages(days)!
