@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import structlog
 from litestar import Request, Response, get, post
 from litestar.datastructures import State
+from litestar.exceptions import ClientException
 from litestar.params import JSONBody, QueryParameter
 from psycopg import AsyncConnection
 
@@ -133,7 +134,24 @@ async def account_equity(
     return await tabular(request, await answer(state.pool, ask), AccountEquity)
 
 
-@post("/halt", tags=["ledger"], status_code=200, responses=documented(400, 403, 413))
+class Asked(Request[Any, Any, Any]):
+    """A request whose body is parsed as deep as Python goes; beyond that is 400."""
+
+    async def json(self) -> Any:
+        """The body, parsed."""
+        try:
+            return await super().json()
+        except RecursionError:
+            raise ClientException("the body is nested too deeply") from None
+
+
+@post(
+    "/halt",
+    tags=["ledger"],
+    status_code=200,
+    responses=documented(400, 403, 413),
+    request_class=Asked,
+)
 async def halt(
     request: Request[Any, Any, Any], state: State, data: JSONBody[Halt]
 ) -> Response[Control]:

@@ -16,7 +16,7 @@ from api.app import create_app
 from desk.database import Database
 from desk.keys import make_key, revoke_key
 from desk.settings import PROJECT, Settings
-from tests.api.conftest import Service, serving
+from tests.api.conftest import CLIENT, Service, serving
 from tests.conftest import CopyDatabase
 from tests.processes import within
 
@@ -201,6 +201,16 @@ def test_a_large_body_is_refused(service: Service) -> None:
         "POST", "/halt", json=asked, **bearer(service.control_key)
     )
     assert refused.status_code == 413
+
+
+@pytest.mark.parametrize("opening", ["[", '{"reason":'])
+def test_a_body_nested_too_deeply_is_refused(service: Service, opening: str) -> None:
+    body = opening * (15_000 // len(opening))
+    headers = {"Content-Type": "application/json", **bearer(service.control_key)}
+    url = f"http://127.0.0.1:{service.port}/halt"
+    refused = CLIENT.post(url, content=body, headers=headers)
+    assert refused.status_code == 400
+    assert refused.json()["detail"] == "the body is nested too deeply"
 
 
 def test_a_failure_tells_the_client_nothing_of_the_inside(service: Service) -> None:
