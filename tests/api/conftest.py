@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from desk.settings import Settings
 from executor.ledger import client_order_id
 from executor.replay import replay
 from tests.conftest import CopyDatabase, url_of
-from tests.processes import free_port, running_api
+from tests.processes import free_port, running_api, within
 
 # One for all: making one loads certificates. No connection is kept.
 CLIENT = httpx.Client(
@@ -131,7 +132,10 @@ def serving(database: Database, home: Path, **given: Any) -> Iterator[Service]:
     with running_api(settings):
         key = read_or_create_key(settings.home)
         control = make_key(database, "control", "control")
-        yield Service(settings.api_port, key, control, database, settings)
+        service = Service(settings.api_port, key, control, database, settings)
+        is_known = partial(service.get, "/latest", **{"X-API-Key": control})
+        assert within(5, lambda: is_known().status_code == 200)
+        yield service
 
 
 @pytest.fixture(scope="module")
