@@ -6,9 +6,11 @@ from functools import partial
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from api.app import create_app
-from desk.database import open_database
+from desk.database import Database, open_database
 from desk.keys import home_key
 from desk.log import configure_logging
 from desk.ports import check_port
@@ -38,8 +40,23 @@ def serve(settings: Settings) -> None:
             workers_kill_timeout=KILL_AFTER_SECONDS,
             log_level=LogLevels.info,
         )
-        application = partial(create_app, settings, database)
+        application = partial(_create_app, settings, database)
         server.serve(target_loader=application, wrap_loader=False)
+
+
+def _create_app(settings: Settings, database: Database) -> ASGIApp:
+    return head_as_get(create_app(settings, database))
+
+
+def head_as_get(app: ASGIApp) -> ASGIApp:
+    """Answer HEAD as GET, which the server sends without the body: monitors use it."""
+
+    async def answering(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == ScopeType.HTTP and scope["method"] == "HEAD":
+            scope["method"] = "GET"
+        await app(scope, receive, send)
+
+    return answering
 
 
 def _allow_many_clients() -> None:

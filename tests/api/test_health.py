@@ -4,7 +4,8 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
 
 import psutil
@@ -35,6 +36,26 @@ def away(server: Database, database: Database) -> Iterator[None]:
             yield
         finally:
             admin.execute(f"alter database {name} with allow_connections true")
+
+
+@pytest.mark.parametrize("path", ["/health/live", READY, "/latest", "/docs", "/no"])
+def test_head_is_answered_as_get_but_without_the_body(
+    service: Service, path: str
+) -> None:
+    key = {"X-API-Key": service.key}
+    got, asked = (service.request(m, path, **key) for m in ("GET", "HEAD"))
+    assert (asked.status_code, asked.content) == (got.status_code, b"")
+    assert asked.headers["Content-Length"] == got.headers["Content-Length"]
+
+
+def test_head_of_the_live_feed_follows_nothing(service: Service) -> None:
+    host, key = f"127.0.0.1:{service.port}", {"X-API-Key": service.key}
+    asking = HTTPConnection(host, timeout=10)
+    with closing(asking):  # the connection stays open, as monitors keep it
+        asking.request("HEAD", "/events", headers=key)
+        assert asking.getresponse().status == 200
+        no_client = "desk_feed_clients 0.0"
+        assert within(5, lambda: no_client in service.get("/metrics", **key).text)
 
 
 def test_live_asks_nothing_of_the_database(service: Service, server: Database) -> None:
