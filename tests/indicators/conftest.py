@@ -1,13 +1,15 @@
 """The foreign project, built once; its table holds the sample and made-up series."""
 
 from collections.abc import Iterator
+from functools import cache
+from typing import Any
 
 import psycopg
 import pytest
 
 from tests.conftest import CopyDatabase
 from tests.indicators.case import CASES, Bars
-from tests.indicators.foreign import ForeignProject, make_project
+from tests.indicators.foreign import ForeignProject, Render, make_project
 from tests.indicators.series import insert, made_up_series, sample_series
 
 
@@ -39,3 +41,25 @@ def conn(foreign: ForeignProject) -> Iterator[psycopg.Connection]:
     with foreign.database.connect() as conn:
         yield conn
         conn.rollback()
+
+
+@pytest.fixture(scope="module")
+def render(foreign: ForeignProject) -> Render:
+    """A function that renders Jinja as part of a model, by the model's name."""
+    from dbt.adapters.factory import FACTORY
+    from dbt.clients.jinja import get_rendered
+    from dbt.context.providers import generate_runtime_model_context
+
+    manifest = foreign.dbt("parse")
+    adapter: Any = FACTORY.adapters["postgres"]
+
+    @cache
+    def context_of(model: str) -> tuple[dict[str, Any], Any]:
+        node = manifest.nodes[f"model.elsewhere.{model}"]
+        return generate_runtime_model_context(node, adapter.config, manifest), node
+
+    def render_as(model: str, text: str) -> str:
+        with adapter.connection_named(model):
+            return str(get_rendered(text, *context_of(model)))
+
+    return render_as

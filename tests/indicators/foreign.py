@@ -2,7 +2,7 @@
 
 import logging
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from tests.indicators.case import Case, Series
 
 PACKAGE = DBT_PROJECT / "indicators"
 TEMPLATE = Path(__file__).parent / "project"
+Render = Callable[[str, str], str]
 
 
 @dataclass(frozen=True)
