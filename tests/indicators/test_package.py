@@ -77,3 +77,14 @@ def test_the_readme_lists_every_macro(
         before, _, after = BLOCK.split(README.read_text())
         README.write_text(before + table + after)
     assert BLOCK.split(README.read_text())[1] == table
+
+
+def test_the_functions_live_in_the_schema_that_is_set_whatever_its_name(
+    foreign: ForeignProject, conn: psycopg.Connection
+) -> None:
+    foreign.dbt("run", "--select", "rsi_14")
+    schemas = conn.execute(
+        "select distinct pronamespace::regnamespace::text from pg_proc "
+        "where proname in ('gains_and_losses', 'indicators_release')"
+    ).fetchall()
+    assert schemas == [('"The functions"',)]

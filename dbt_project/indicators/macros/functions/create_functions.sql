@@ -32,7 +32,7 @@ composite type holds them at twice the cost a row.
         {{ indicators.create_supertrend_bands() }}
         {{ indicators.create_heikin_ashi() }}
     {%- endset -%}
-    {%- set schema = indicators.variable('schema', target.schema) -%}
+    {%- set schema = indicators.functions_schema() -%}
     {%- set release = local_md5(functions) -%}
     {%- set marker = indicators.function('indicators_release') -%}
     do $do$
