@@ -24,12 +24,21 @@ COMBINED = {
     "keltner_upper_20",
 }
 
+# Windows over several prices of each bar, with how many bars.
+WINDOWS = {
+    "stochastic_fast_k_14": 14,
+    "williams_r_14": 14,
+    "cci_20": 20,
+    "donchian_middle_20": 20,
+    "ichimoku_base": 26,
+}
 
-def with_null(columns: tuple[str, ...]) -> Bars:
-    """The given bars with NULLs in one of them."""
+
+def with_null(columns: tuple[str, ...], *bars: int) -> Bars:
+    """The given bars with NULLs in some of them."""
     changed = {name: getattr(GIVEN, name).copy() for name in columns}
     for values in changed.values():
-        values[AT] = np.nan
+        values[list(bars)] = np.nan
     return replace(GIVEN, **changed)
 
 
@@ -50,7 +59,7 @@ def test_after_a_null_a_value_is_one_of_the_series_with_or_without_that_bar(
     conn.execute("truncate market.bars")
     insert(
         conn,
-        {"GIVEN": GIVEN, "NULLED": with_null(columns), "WITHOUT": without_bar()},
+        {"GIVEN": GIVEN, "NULLED": with_null(columns, AT), "WITHOUT": without_bar()},
     )
     wrong = []
     for name, case in CASES.items():
@@ -68,3 +77,28 @@ def test_after_a_null_a_value_is_one_of_the_series_with_or_without_that_bar(
         if np.isnan(nulled[AT + BARS_LATER_ALL_IS_WELL :]).any():
             wrong.append(f"{name}: NULL long after it")
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("column", ["high", "low", "close"])
+def test_a_window_with_a_null_has_no_value_wherever_it_stands(
+    column: str, conn: psycopg.Connection
+) -> None:
+    highest, lowest = int(np.argmax(GIVEN.high)), int(np.argmin(GIVEN.low))
+    nulls = {0, 3, AT, AT + 2, highest, lowest, LENGTH - 1}
+    conn.execute("truncate market.bars")
+    insert(
+        conn,
+        {
+            "GIVEN": GIVEN,
+            "NULLED": with_null((column,), *nulls),
+            "NOTHING": with_null((column,), *range(LENGTH)),
+        },
+    )
+    for name, period in WINDOWS.items():
+        values = values_of(conn, CASES[name])
+        expected = values["GIVEN"].copy()
+        if f"'{column}'" in CASES[name].call:
+            for bar in nulls:
+                expected[bar : bar + period] = np.nan
+            assert np.isnan(values["NOTHING"]).all(), name
+        np.testing.assert_allclose(values["NULLED"], expected, rtol=1e-12, err_msg=name)

@@ -5,8 +5,8 @@ low and the highest high of the last `period` bars. Slow %K is its sma over 3 ba
 
     fast_k = 100 * (close - lowest low) / (highest high - lowest low)
 
-NULL until `period` bars are there; 0 when the price has no range but rounding, as in
-TA-Lib.
+NULL until `period` bars are there, and while a price of them is NULL; 0 when the price
+has no range but rounding, as in TA-Lib.
 #}
 {% macro stochastic_fast_k(high, low, close, period=14) %}
     {%- do indicators.check_columns(
@@ -25,5 +25,5 @@ TA-Lib.
             else 0
         end
     {%- endset -%}
-    {{ indicators.when_full(close, period, position) }}
+    {{ indicators.when_full([high, low, close] | unique | list, period, position) }}
 {%- endmacro %}

@@ -5,8 +5,8 @@ oversold.
 
     williams_r = -100 * (highest high - close) / (highest high - lowest low)
 
-NULL until `period` bars are there; 0 when the price has no range but rounding, as in
-TA-Lib.
+NULL until `period` bars are there, and while a price of them is NULL; 0 when the price
+has no range but rounding, as in TA-Lib.
 #}
 {% macro williams_r(high, low, close, period=14) %}
     {%- do indicators.check_columns(
@@ -25,5 +25,5 @@ TA-Lib.
             else 0
         end
     {%- endset -%}
-    {{ indicators.when_full(close, period, position) }}
+    {{ indicators.when_full([high, low, close], period, position) }}
 {%- endmacro %}
