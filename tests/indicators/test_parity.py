@@ -35,6 +35,24 @@ HEADER = """
 | column | macro | convention | oracle | bars | largest error | elsewhere |
 |---|---|---|---|---:|---:|---|
 """
+# Indicators that are a share of something, without a tolerance for rounding.
+RANGES = (
+    ("rsi_14", 0, 100),
+    ("cmo_14", -100, 100),
+    ("mfi_14", 0, 100),
+    ("stochastic_fast_k_14", 0, 100),
+    ("stochastic_rsi_14", 0, 100),
+    ("williams_r_14", -100, 0),
+    ("ultimate_oscillator", 0, 100),
+    ("chaikin_money_flow_20", -1, 1),
+    ("tsi_25_13", -100, 100),
+    ("plus_di_14", 0, 100),
+    ("minus_di_14", 0, 100),
+    ("dx_14", 0, 100),
+    ("adx_14", 0, 100),
+    ("correlation_60", -1, 1),
+    ("aroon_up_14", 0, 100),
+)
 ERROR = re.compile(r"(?<= \| )[\d.e-]+(?= \| [^|]*\|$)", re.MULTILINE)
 
 
@@ -79,6 +97,16 @@ def test_an_indicator_equals_its_oracle_on_every_bar(
     assert compared.null_differs == []
     assert compared.error <= LIMIT
     assert compared.bars > 0
+
+
+@pytest.mark.parametrize(("name", "lowest", "highest"), RANGES)
+def test_an_index_stays_within_its_range(
+    name: str, lowest: float, highest: float, foreign: ForeignProject
+) -> None:
+    with foreign.database.connect() as conn:
+        values = np.concatenate(list(values_of(conn, CASES[name]).values()))
+    assert np.nanmin(values) >= lowest
+    assert np.nanmax(values) <= highest
 
 
 def row(case: Case, compared: Comparison) -> str:

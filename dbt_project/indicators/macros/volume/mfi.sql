@@ -4,7 +4,8 @@ flow in that of the last `period` bars. `money_flow` is the column money_flow ma
 
     mfi = 100 * sum of positive flows / sum of all flows' sizes
 
-NULL on the first `period` bars; 0 when nothing flowed, as in TA-Lib.
+Held within its range, which the rounding of rolling sums would leave by 1e-13. NULL on
+the first `period` bars; 0 when nothing flowed, as in TA-Lib.
 #}
 {% macro mfi(money_flow, period=14) %}
     {%- do indicators.check_columns('mfi', {'money_flow': money_flow}) -%}
@@ -14,7 +15,7 @@ NULL on the first `period` bars; 0 when nothing flowed, as in TA-Lib.
     {%- set share -%}
         case
             when {{ indicators.any_of_last(money_flow, period) }}
-                then 100 * {{ up }} / {{ all }}
+                then 100 * least(greatest({{ up }} / {{ all }}, 0), 1)
             else 0
         end
     {%- endset -%}
