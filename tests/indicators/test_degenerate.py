@@ -95,6 +95,19 @@ def test_a_price_without_an_answer_gets_the_declared_one(
     assert said == pytest.approx(declared, rel=1e-9, abs=1e-9, nan_ok=True)
 
 
+@pytest.mark.parametrize("price", [0.1, 33.33, 37.3, 1e6 / 3])
+def test_prices_that_are_all_the_same_vary_by_exactly_nothing(
+    price: float, conn: psycopg.Connection
+) -> None:
+    conn.execute("truncate market.bars")
+    wandering = walk(LENGTH)
+    wandering[LENGTH // 2 :] = price
+    insert(conn, {"STILL": bars_around(wandering)})
+    for name in ("variance_20", "standard_deviation_20", "bollinger_width_20"):
+        still = values_of(conn, CASES[name])["STILL"][LENGTH // 2 + 20 :]
+        assert (still == 0).all(), name
+
+
 def test_a_price_of_zero_has_no_value_before_any_other_price_has(
     conn: psycopg.Connection,
 ) -> None:

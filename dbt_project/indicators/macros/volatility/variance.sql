@@ -12,9 +12,6 @@ while one of the last `period` is NULL; 0 for values that are all the same.
     {%- do indicators.check_period(
         'variance', 'period', period, at_least=2 if sample else 1
     ) -%}
-    {%- set variance -%}
-        {{ 'var_samp' if sample else 'var_pop' }}({{ column }})
-        over {{ indicators.last_bars(period) }}
-    {%- endset -%}
-    {{ indicators.when_full(column, period, variance) }}
+    {%- set deviation = indicators.deviation_of_last(column, period, sample) -%}
+    {{ indicators.when_full(column, period, 'power(' ~ deviation ~ ', 2)') }}
 {%- endmacro %}
