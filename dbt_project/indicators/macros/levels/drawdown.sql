@@ -8,5 +8,6 @@ at the peak, -0.5 when half is lost.
 #}
 {% macro drawdown(column, resume=none) %}
     {%- do indicators.check_columns('drawdown', {'column': column}) -%}
-    {{ column }} / nullif({{ indicators.peak(column, resume) }}, 0) - 1
+    cast({{ column }} as double precision)
+    / nullif({{ indicators.peak(column, resume) }}, 0) - 1
 {%- endmacro %}

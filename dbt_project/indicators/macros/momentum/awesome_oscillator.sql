@@ -15,7 +15,7 @@ NULL until `slow` bars are there, and while a high or low of them is NULL.
     {%- do indicators.check_period(
         'awesome_oscillator', 'slow', slow, at_least=fast + 1
     ) -%}
-    {%- set middle = '(' ~ high ~ ' + ' ~ low ~ ') / 2' -%}
+    {%- set middle = '(' ~ high ~ ' + ' ~ low ~ ') / cast(2 as double precision)' -%}
     {{ indicators.when_full(
         middle,
         slow,

@@ -37,14 +37,12 @@ which the price didn't move counts 0, as in TA-Lib.
             {%- for weight, period in [(4, short), (2, medium), (1, long)] %}
             {%- set frame = indicators.last_bars(period) %}
             {{ '+ ' if not loop.first }}{{ weight }} * coalesce(
-                sum({{ buying_pressure }}) over {{ frame }}
+                sum(cast({{ buying_pressure }} as double precision)) over {{ frame }}
                 / nullif(sum({{ true_range }}) over {{ frame }}, 0),
                 0
             )
             {%- endfor %}
         ) / 7
     {%- endset -%}
-    {{ indicators.when_full(
-        buying_pressure ~ ' + ' ~ true_range, long, shares
-    ) }}
+    {{ indicators.when_full([buying_pressure, true_range], long, shares) }}
 {%- endmacro %}

@@ -9,5 +9,5 @@ NULL where a price of the bar is NULL.
     {%- do indicators.check_heikin_ashi(
         'heikin_ashi_close', open, high, low, close
     ) -%}
-    ({{ open }} + {{ high }} + {{ low }} + {{ close }}) / 4
+    ({{ open }} + {{ high }} + {{ low }} + {{ close }}) / cast(4 as double precision)
 {%- endmacro %}

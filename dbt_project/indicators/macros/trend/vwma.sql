@@ -11,8 +11,8 @@ is NULL, and when nothing was traded in them.
     {%- do indicators.check_period('vwma', 'period', period) -%}
     {%- set frame = indicators.last_bars(period) -%}
     {%- set share -%}
-        sum({{ column }} * {{ volume }}) over {{ frame }}
+        sum(cast({{ column }} as double precision) * {{ volume }}) over {{ frame }}
         / nullif(sum({{ volume }}) over {{ frame }}, 0)
     {%- endset -%}
-    {{ indicators.when_full(column ~ ' * ' ~ volume, period, share) }}
+    {{ indicators.when_full([column, volume], period, share) }}
 {%- endmacro %}

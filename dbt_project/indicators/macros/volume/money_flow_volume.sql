@@ -13,7 +13,7 @@ the high, minus all of it at the low. An expression for sums over it.
     case
         when {{ high }} > {{ low }}
             then (({{ close }} - {{ low }}) - ({{ high }} - {{ close }}))
-            / ({{ high }} - {{ low }}) * {{ volume }}
+            / cast({{ high }} - {{ low }} as double precision) * {{ volume }}
         when {{ high }} <= {{ low }} then 0 * {{ close }} * {{ volume }}
     end
 {%- endmacro %}

@@ -3,5 +3,5 @@
     {%- do indicators.check_columns(
         'typical_price', {'high': high, 'low': low, 'close': close}
     ) -%}
-    ({{ high }} + {{ low }} + {{ close }}) / 3
+    ({{ high }} + {{ low }} + {{ close }}) / cast(3 as double precision)
 {%- endmacro %}

@@ -1,6 +1,9 @@
-{# The column's value so many bars ago; NULL where the series is too short. #}
+{#
+The column's value so many bars ago; NULL where the series is too short. In double
+precision: of whole numbers the quotient would be a whole one, too.
+#}
 {% macro bars_ago(column, bars) -%}
-    lag({{ column }}, {{ bars }}) over {{ indicators.bars_before() }}
+    lag(cast({{ column }} as double precision), {{ bars }}) over {{ indicators.bars_before() }}
 {%- endmacro %}
 
 {#
