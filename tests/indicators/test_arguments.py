@@ -4,12 +4,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
+
 from tests.indicators.case import CASES, FAMILIES, Case
 from tests.indicators.foreign import PACKAGE, Render
 from tests.indicators.macros import PARTS, arguments
 
 MAY_BE_NEGATIVE = {("bollinger", "deviations"), ("keltner", "multiple")}
 MAY_BE_ZERO = {"shift"}
+RESUMED_FROM_LISTS = {"rsi", "cmo", "average_gain", "average_loss", "keltner"}
+RESUMED_FROM_LISTS |= {"macd", "macd_fast", "macd_signal", "macd_slow"}
 NO_NUMBERS = ("'ten'", "none", "true")
 NO_COLUMNS = {
     "5": "must be the name of a column, not 5",
@@ -53,9 +57,17 @@ def wrong_calls() -> Iterator[Wrong]:
 
 
 def wrong_values(macro: str, argument: str, value: Any) -> Iterator[tuple[str, str]]:
-    if isinstance(value, str):
+    if argument == "resume":
+        yield from ((wrong, "must be ") for wrong in ("5", "['stored']", "{}"))
+        if macro in RESUMED_FROM_LISTS:
+            yield "'stored'", "must be a list of"
+            yield "['stored'] * 4", "must be a list of"
+            yield "['stored', none]", "must be a list of"
+    elif isinstance(value, bool):
+        yield from ((wrong, "must be true or false") for wrong in ("'no'", "1"))
+    elif isinstance(value, str):
         yield from NO_COLUMNS.items()
-    elif isinstance(value, int | float) and not isinstance(value, bool):
+    elif isinstance(value, int | float):
         yield from ((wrong, "must be a ") for wrong in NO_NUMBERS)
         if (macro, argument) not in MAY_BE_NEGATIVE:
             yield "-1", "must be a "
@@ -90,3 +102,20 @@ def test_a_wrong_argument_is_named(render: Render) -> None:
         if wrong.complaint not in said:
             unnamed.append(f"{wrong.call}: {said.splitlines()[:2]}")
     assert not unnamed, "\n".join(unnamed)
+
+
+@pytest.mark.parametrize(
+    ("call", "count"),
+    [
+        ("rsi('close', 14, resume={})", 2),
+        ("macd('close', 12, 26, resume={})", 2),
+        ("macd_signal('close', 12, 26, 9, resume={})", 3),
+        ("keltner('high', 'low', 'close', resume={})", 2),
+    ],
+)
+def test_a_list_of_nones_resumes_nothing(render: Render, call: str, count: int) -> None:
+    def rendered(resume: str) -> str:
+        return render("rsi_14", f"{{{{ indicators.{call.format(resume)} }}}}")
+
+    assert rendered(f"[none] * {count}") == rendered("none")
+    assert rendered(f"['stored'] * {count}").count("stored") >= count

@@ -39,13 +39,6 @@ Postgres' values by tests/dbt/test_duckdb_macros.py and test_spark.py.
     {{ return(indicators.duckdb__macros_here()) }}
 {% endmacro %}
 
-{# Stops where nothing is stored to go on from, as on engines that build anew. #}
-{% macro check_resume(resume) %}
-    {% if resume and indicators.macros_here() is not none %}
-        {% do indicators.stop_here('resume') %}
-    {% endif %}
-{% endmacro %}
-
 {# The message; quiet while dbt parses, as models that are switched off are parsed. #}
 {% macro stop_here(macro_name) %}
     {% if execute %}

@@ -8,6 +8,7 @@ at the peak, -0.5 when half is lost.
 #}
 {% macro drawdown(column, resume=none) %}
     {%- do indicators.check_columns('drawdown', {'column': column}) -%}
+    {%- do indicators.check_resume('drawdown', resume) -%}
     cast({{ column }} as double precision)
     / nullif({{ indicators.peak(column, resume) }}, 0) - 1
 {%- endmacro %}

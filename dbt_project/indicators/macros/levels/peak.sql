@@ -4,7 +4,7 @@ it is the stored peak; the rows after it go on from there.
 #}
 {% macro peak(column, resume=none) %}
     {%- do indicators.check_columns('peak', {'column': column}) -%}
-    {%- do indicators.check_resume(resume) -%}
+    {%- do indicators.check_resume('peak', resume) -%}
     {{- adapter.dispatch('peak', 'indicators')(column, resume) -}}
 {% endmacro %}
 
@@ -23,6 +23,6 @@ it is the stored peak; the rows after it go on from there.
     {%- set parts = indicators.walk_parts(name, ['highest']) -%}
     {%- set walk = indicators.note_walk(name, [column], {
         'highest': ['null', 'greatest(' ~ parts.highest ~ ', ' ~ column ~ ')'],
-    }, resume) -%}
+    }) -%}
     {{ walk.highest }}
 {%- endmacro %}

@@ -6,6 +6,7 @@ the first `period` bars and where the value is NULL, which is passed over.
 {% macro average_gain(column, period, resume=none) %}
     {%- do indicators.check_columns('average_gain', {'column': column}) -%}
     {%- do indicators.check_period('average_gain', 'period', period) -%}
+    {%- do indicators.check_resume('average_gain', resume, 2) -%}
     {%- set changes = indicators.gains_and_losses(column, period, resume) -%}
     case
         when {{ column }} is not null and {{ changes.seen }} > {{ period }}

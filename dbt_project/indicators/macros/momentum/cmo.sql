@@ -9,6 +9,7 @@ first `period` bars; 0 for prices that never moved. `resume`: see gains_and_loss
 {% macro cmo(column, period=14, resume=none) %}
     {%- do indicators.check_columns('cmo', {'column': column}) -%}
     {%- do indicators.check_period('cmo', 'period', period, at_least=2) -%}
+    {%- do indicators.check_resume('cmo', resume, 2) -%}
     {%- set changes = indicators.gains_and_losses(column, period, resume) -%}
     case
         when {{ column }} is null or {{ changes.seen }} <= {{ period }} then null

@@ -15,7 +15,7 @@ rows after it go on from there.
     {%- set state -%}
     ({{ indicators.function('gains_and_losses') }}(
         {{ column }}, {{ period }}
-        {%- for stored in resume or [] %}, {{ stored }}{% endfor %}
+        {%- for stored in resume or [] if stored %}, {{ stored }}{% endfor %}
     ) over {{ indicators.bars_so_far() }})
     {%- endset -%}
     {{ return({
@@ -36,7 +36,7 @@ rows after it go on from there.
         'loss': [
             0, indicators.gain_step(parts.seen, parts.loss, '-(' ~ change ~ ')', period)
         ],
-    }, resume)) }}
+    })) }}
 {% endmacro %}
 
 {# Wilder's average of a series' ups after one more change, `seen` values before it. #}

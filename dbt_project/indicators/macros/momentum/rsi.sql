@@ -11,6 +11,7 @@ gains_and_losses.
 {% macro rsi(column, period=14, resume=none) %}
     {%- do indicators.check_columns('rsi', {'column': column}) -%}
     {%- do indicators.check_period('rsi', 'period', period, at_least=2) -%}
+    {%- do indicators.check_resume('rsi', resume, 2) -%}
     {%- set changes = indicators.gains_and_losses(column, period, resume) -%}
     case
         when {{ column }} is null or {{ changes.seen }} <= {{ period }} then null

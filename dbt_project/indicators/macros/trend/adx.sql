@@ -8,7 +8,9 @@ TA-Lib's: see plus_di. NULL on the first 2 * period - 1 bars. A bar without any
 movement keeps the value before it. `resume`: see directional_movement.
 #}
 {% macro adx(high, low, close, period=14, resume=none) %}
-    {%- do indicators.check_directional_movement('adx', high, low, close, period) -%}
+    {%- do indicators.check_directional_movement(
+        'adx', high, low, close, period, resume
+    ) -%}
     {%- set movement = indicators.directional_movement(
         high, low, close, period, resume
     ) -%}

@@ -77,7 +77,7 @@ it is computed once for all (in Postgres an array, see create_directional_moveme
             ~ parts.seen ~ ' < ' ~ 2 * period ~ ' then ' ~ parts.adx ~ ' + next_'
             ~ parts.dx ~ ' / ' ~ period ~ ' else ' ~ parts.adx ~ ' + (next_' ~ parts.dx
             ~ ' - ' ~ parts.adx ~ ') / ' ~ period ~ ' end'],
-    }, resume)) }}
+    })) }}
 {% endmacro %}
 
 {# Wilder's sum after one more change, `seen` bars before it: 0 on the first bar. #}
@@ -91,9 +91,12 @@ it is computed once for all (in Postgres an array, see create_directional_moveme
 {%- endmacro %}
 
 {# Checks what adx, plus_di, minus_di and dx are given. #}
-{% macro check_directional_movement(macro_name, high, low, close, period) %}
+{% macro check_directional_movement(
+    macro_name, high, low, close, period, resume
+) %}
     {% do indicators.check_columns(
         macro_name, {'high': high, 'low': low, 'close': close}
     ) %}
     {% do indicators.check_period(macro_name, 'period', period, at_least=2) %}
+    {% do indicators.check_resume(macro_name, resume) %}
 {% endmacro %}

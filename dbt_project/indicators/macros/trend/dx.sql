@@ -7,7 +7,9 @@ NULL on the first `period` bars; a bar without any movement keeps the value befo
 it, 0 at the start. `resume`: see directional_movement.
 #}
 {% macro dx(high, low, close, period=14, resume=none) %}
-    {%- do indicators.check_directional_movement('dx', high, low, close, period) -%}
+    {%- do indicators.check_directional_movement(
+        'dx', high, low, close, period, resume
+    ) -%}
     {%- set movement = indicators.directional_movement(
         high, low, close, period, resume
     ) -%}

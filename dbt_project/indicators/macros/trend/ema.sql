@@ -10,5 +10,6 @@ NULL where the value is NULL, which is passed over. `resume`: see recursive_aver
 {% macro ema(column, period, resume=none) %}
     {%- do indicators.check_columns('ema', {'column': column}) -%}
     {%- do indicators.check_period('ema', 'period', period) -%}
+    {%- do indicators.check_resume('ema', resume) -%}
     {{ indicators.recursive_average(column, period, 2 / (period + 1), resume) }}
 {%- endmacro %}

@@ -10,10 +10,12 @@ sees (TA-Lib starts both at the slow one's first bar; the difference is gone aft
 about a hundred bars). NULL while either average is. `resume`: the columns of the
 stored fast and slow averages, see recursive_average.
 #}
-{% macro macd(column, fast=12, slow=26, resume=(none, none)) %}
+{% macro macd(column, fast=12, slow=26, resume=none) %}
     {%- do indicators.check_columns('macd', {'column': column}) -%}
     {%- do indicators.check_period('macd', 'fast', fast) -%}
     {%- do indicators.check_period('macd', 'slow', slow, at_least=fast + 1) -%}
-    {{ indicators.ema(column, fast, resume[0]) }}
-    - {{ indicators.ema(column, slow, resume[1]) }}
+    {%- do indicators.check_resume('macd', resume, 2) -%}
+    {%- set stored = resume or [none, none] -%}
+    {{ indicators.ema(column, fast, stored[0]) }}
+    - {{ indicators.ema(column, slow, stored[1]) }}
 {%- endmacro %}

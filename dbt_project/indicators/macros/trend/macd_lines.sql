@@ -15,7 +15,7 @@ on one row; the rows after it go on from there.
     {%- set state -%}
     ({{ indicators.function('macd_lines') }}(
         {{ column }}, {{ fast }}, {{ slow }}, {{ signal }}
-        {%- for stored in resume or [] %}, {{ stored }}{% endfor %}
+        {%- for stored in resume or [] if stored %}, {{ stored }}{% endfor %}
     ) over {{ indicators.bars_so_far() }})
     {%- endset -%}
     {{ return({
@@ -52,13 +52,14 @@ on one row; the rows after it go on from there.
             parts.seen, parts.slow, column, slow, 2 / (slow + 1)
         )],
         'signal': [0, signal_step],
-    }, resume)) }}
+    })) }}
 {% endmacro %}
 
 {# Checks what macd_signal, macd_fast and macd_slow are given. #}
-{% macro check_macd_lines(macro_name, column, fast, slow, signal) %}
+{% macro check_macd_lines(macro_name, column, fast, slow, signal, resume) %}
     {% do indicators.check_columns(macro_name, {'column': column}) %}
     {% do indicators.check_period(macro_name, 'fast', fast) %}
     {% do indicators.check_period(macro_name, 'slow', slow, at_least=fast + 1) %}
     {% do indicators.check_period(macro_name, 'signal', signal) %}
+    {% do indicators.check_resume(macro_name, resume, 3) %}
 {% endmacro %}

@@ -8,7 +8,9 @@ NULL until `signal` values of the MACD line are there; the first is their mean.
 `resume`: see macd_lines.
 #}
 {% macro macd_signal(column, fast=12, slow=26, signal=9, resume=none) %}
-    {%- do indicators.check_macd_lines('macd_signal', column, fast, slow, signal) -%}
+    {%- do indicators.check_macd_lines(
+        'macd_signal', column, fast, slow, signal, resume
+    ) -%}
     {%- set lines = indicators.macd_lines(column, fast, slow, signal, resume) -%}
     case
         when {{ column }} is not null and {{ lines.seen }} >= {{ slow + signal - 1 }}

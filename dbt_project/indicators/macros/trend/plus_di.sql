@@ -9,7 +9,7 @@ bars; 0 when the price has no range. `resume`: see directional_movement.
 #}
 {% macro plus_di(high, low, close, period=14, resume=none) %}
     {%- do indicators.check_directional_movement(
-        'plus_di', high, low, close, period
+        'plus_di', high, low, close, period, resume
     ) -%}
     {%- set movement = indicators.directional_movement(
         high, low, close, period, resume

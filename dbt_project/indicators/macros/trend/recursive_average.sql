@@ -35,7 +35,7 @@ earlier; the rows after it go on from there.
         'value': [0, indicators.average_step(
             parts.seen, parts.value, column, period, alpha
         )],
-    }, resume) -%}
+    }) -%}
     case
         when {{ column }} is not null and {{ walk.seen }} >= {{ period }}
             then {{ walk.value }}

@@ -10,5 +10,6 @@ value is NULL, which is passed over. `resume`: see recursive_average.
 {% macro rma(column, period, resume=none) %}
     {%- do indicators.check_columns('rma', {'column': column}) -%}
     {%- do indicators.check_period('rma', 'period', period) -%}
+    {%- do indicators.check_resume('rma', resume) -%}
     {{ indicators.recursive_average(column, period, 1 / period, resume) }}
 {%- endmacro %}

@@ -6,7 +6,7 @@ NULL on the first `period` bars. `resume`: see directional_movement.
 #}
 {% macro true_range_sum(high, low, close, period=14, resume=none) %}
     {%- do indicators.check_directional_movement(
-        'true_range_sum', high, low, close, period
+        'true_range_sum', high, low, close, period, resume
     ) -%}
     {%- set movement = indicators.directional_movement(
         high, low, close, period, resume

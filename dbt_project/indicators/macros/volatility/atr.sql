@@ -14,6 +14,7 @@ average; the rows after it go on from there.
         'atr', {'high': high, 'low': low, 'close': close}
     ) -%}
     {%- do indicators.check_period('atr', 'period', period) -%}
+    {%- do indicators.check_resume('atr', resume) -%}
     {{- adapter.dispatch('atr', 'indicators')(high, low, close, period, resume) -}}
 {%- endmacro %}
 
@@ -52,7 +53,7 @@ average; the rows after it go on from there.
         'seen': [0, 'least(' ~ parts.seen ~ ' + 1, ' ~ (period + 1) ~ ')', 'integer'],
         'close': [0, close],
         'average': [0, step],
-    }, resume) -%}
+    }) -%}
     case
         when {{ high }} + {{ low }} + {{ close }} is not null
             and {{ walk.seen }} > {{ period }}

@@ -11,6 +11,7 @@ NULL on the first `period` bars; 0 for a close of 0. `resume`: see atr.
         'natr', {'high': high, 'low': low, 'close': close}
     ) -%}
     {%- do indicators.check_period('natr', 'period', period) -%}
+    {%- do indicators.check_resume('natr', resume) -%}
     {%- set range = indicators.atr(high, low, close, period, resume) -%}
     case
         when {{ close }} = 0 then 0 * {{ range }}

@@ -10,6 +10,7 @@ while one of the last `period` is NULL; 0 for values that are all the same.
 #}
 {% macro standard_deviation(column, period=20, sample=false) %}
     {%- do indicators.check_columns('standard_deviation', {'column': column}) -%}
+    {%- do indicators.check_boolean('standard_deviation', 'sample', sample) -%}
     {%- do indicators.check_period(
         'standard_deviation', 'period', period, at_least=2 if sample else 1
     ) -%}

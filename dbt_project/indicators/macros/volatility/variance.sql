@@ -9,6 +9,7 @@ while one of the last `period` is NULL; 0 for values that are all the same.
 #}
 {% macro variance(column, period=20, sample=false) %}
     {%- do indicators.check_columns('variance', {'column': column}) -%}
+    {%- do indicators.check_boolean('variance', 'sample', sample) -%}
     {%- do indicators.check_period(
         'variance', 'period', period, at_least=2 if sample else 1
     ) -%}

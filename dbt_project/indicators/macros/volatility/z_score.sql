@@ -11,6 +11,7 @@ they are all the same.
 #}
 {% macro z_score(column, period=20, sample=false) %}
     {%- do indicators.check_columns('z_score', {'column': column}) -%}
+    {%- do indicators.check_boolean('z_score', 'sample', sample) -%}
     {%- do indicators.check_period('z_score', 'period', period, at_least=2) -%}
     {%- set mean -%}
         avg({{ column }}) over {{ indicators.last_bars(period) }}

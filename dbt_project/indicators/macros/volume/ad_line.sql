@@ -11,7 +11,7 @@ but on one row, where it is the stored total; the rows after it go on from there
     {%- do indicators.check_columns('ad_line', {
         'high': high, 'low': low, 'close': close, 'volume': volume
     }) -%}
-    {%- do indicators.check_resume(resume) -%}
+    {%- do indicators.check_resume('ad_line', resume) -%}
     {%- set flow = indicators.money_flow_volume(high, low, close, volume) -%}
     case
         when {{ flow }} is not null

@@ -10,6 +10,7 @@ stored balance; the rows after it go on from there.
 #}
 {% macro obv(close, volume, resume=none) %}
     {%- do indicators.check_columns('obv', {'close': close, 'volume': volume}) -%}
+    {%- do indicators.check_resume('obv', resume) -%}
     {{- adapter.dispatch('obv', 'indicators')(close, volume, resume) -}}
 {%- endmacro %}
 
@@ -35,6 +36,6 @@ stored balance; the rows after it go on from there.
     {%- set walk = indicators.note_walk(name, [close, volume], {
         'close': ["'-infinity'", close],
         'total': [0, step],
-    }, resume) -%}
+    }) -%}
     case when {{ close }} + {{ volume }} is not null then {{ walk.total }} end
 {%- endmacro %}

@@ -7,8 +7,7 @@ bar, and that after a bar, over the input's `columns`, the parts before the bar 
 walk_parts) and, as next_<part>, those after it that stand above it. A bar on which a
 column is NULL is passed over. The notes are kept on the model that is being rendered.
 #}
-{% macro note_walk(name, columns, parts, resume=none) %}
-    {%- do indicators.check_resume(resume) -%}
+{% macro note_walk(name, columns, parts) %}
     {%- set named = indicators.walk_parts(name, parts) -%}
     {%- set states = {} -%}
     {%- for part, about in parts.items() -%}
