@@ -1,7 +1,6 @@
 """Strategies: new ones by the documented recipe, bad ones, and what rules mean."""
 
 import re
-import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +8,6 @@ from textwrap import dedent
 
 import pytest
 
-import flows.parsed
 from desk.database import Database
 from desk.errors import DeskError
 from desk.settings import PROJECT, Settings
@@ -28,19 +26,6 @@ RULES = """
     )
 }}}}
 """
-
-
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the dbt project, which the desk builds for the length of a test."""
-    copied = tmp_path / "dbt_project"
-    shutil.copytree(DBT_PROJECT, copied, symlinks=True)
-    packages = copied / "dbt_packages"
-    shutil.rmtree(packages, ignore_errors=True)
-    packages.mkdir()
-    (packages / "indicators").symlink_to(copied / "indicators")
-    monkeypatch.setattr(flows.parsed, "DBT_PROJECT", copied)
-    return copied
 
 
 def list_strategy(project: Path, line: str) -> None:
