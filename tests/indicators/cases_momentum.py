@@ -67,7 +67,10 @@ CASES = (
         oracle=macd,
         oracle_name="TA-Lib EMA",
         convention='"classic": each average is seeded at its own period',
-        elsewhere="TA-Lib MACD: both averages start at the slow one's first bar",
+        elsewhere=(
+            "TA-Lib MACD: both averages start at the slow one's first bar; "
+            "NULL until the signal line is there too"
+        ),
         absolute="close",
     ),
     Case(

@@ -89,6 +89,7 @@ CASES = (
         oracle=lambda bars: talib.NATR(bars.high, bars.low, bars.close, 14),
         oracle_name="TA-Lib NATR",
         convention="atr in percent of the close",
+        elsewhere="TA-Lib with a period of 1: the true range, not in percent",
         absolute=1.0,
     ),
     Case(

@@ -26,6 +26,10 @@ NULLs stand exactly where the oracle has no value. The error is relative to the 
 or near zero to what the value is a difference or a share of; the limit is {LIMIT:.0e}.
 "Bars" counts those with a value.
 
+Sums over a window are kept up from bar to bar, and so is the rounding of the largest
+value so far. Once the volume has fallen from 1e9 to 100, `mfi`, `vwap` and
+`chaikin_money_flow` are off by up to 1e-8 of their value; from 1e8, by 1e-9.
+
 A "Python loop" follows the formula in the macro's comment window by window, with
 numpy, where TA-Lib has no such indicator. TA-Lib is its release 0.8.
 """

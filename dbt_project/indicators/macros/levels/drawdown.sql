@@ -4,7 +4,7 @@ at the peak, -0.5 when half is lost.
 
     drawdown = x / peak - 1
 
-`resume`: see peak.
+NULL where the value is NULL, which is passed over. `resume`: see peak.
 #}
 {% macro drawdown(column, resume=none) %}
     {%- do indicators.check_columns('drawdown', {'column': column}) -%}

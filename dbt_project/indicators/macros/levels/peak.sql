@@ -1,6 +1,9 @@
 {#
-Peak: the highest value so far. `resume`: a column that is NULL but on one row, where
-it is the stored peak; the rows after it go on from there.
+Peak: the highest value so far.
+
+A NULL is passed over: its bar has the peak before it; NULL until there is a value.
+`resume`: a column that is NULL but on one row, where it is the stored peak; the rows
+after it go on from there.
 #}
 {% macro peak(column, resume=none) %}
     {%- do indicators.check_columns('peak', {'column': column}) -%}

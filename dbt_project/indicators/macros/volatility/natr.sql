@@ -4,7 +4,8 @@ different prices compare.
 
     natr = 100 * atr / close
 
-NULL on the first `period` bars; 0 for a close of 0. `resume`: see atr.
+In percent for a `period` of 1, too, where TA-Lib gives the true range itself. NULL on
+the first `period` bars; 0 for a close of 0. `resume`: see atr.
 #}
 {% macro natr(high, low, close, period=14, resume=none) %}
     {%- do indicators.check_columns(
