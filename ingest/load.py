@@ -224,8 +224,8 @@ def _telling_of_all(
 
 def _check_given(conn: Connection, run: Run, windows: Sequence[Window]) -> None:
     failures: dict[str, str] = QUERIES.failures(conn, run_id=run.run_id)
-    if failures and len(failures) == len(windows):
-        symbol = next(w.symbol for w in windows if w.symbol in failures)
+    if windows and all(window.symbol in failures for window in windows):
+        symbol = windows[0].symbol
         others = f" (and {len(failures) - 1:,} more)" if len(failures) > 1 else ""
         raise DeskError(
             f"{run.source} gave nothing for {symbol}: {failures[symbol]}{others}"

@@ -19,10 +19,10 @@ LAYOUT = pa.csv.WriteOptions(include_header=False, quoting_style="needed")
 
 
 def symbols_in(batch: pa.RecordBatch, column: str | None, name: str) -> pa.Array:
-    """The symbol of each row: its column's text, or the file's name."""
+    """The symbol of each row: its column's text in upper case, or the file's name."""
     if column is None:
         return pa.repeat(pa.scalar(name), batch.num_rows)
-    return batch[column].cast(pa.string())
+    return pc.ascii_upper(pc.utf8_trim_whitespace(batch[column].cast(pa.string())))
 
 
 def recognised(dates: pa.Array) -> DateFormat | None:

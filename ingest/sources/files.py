@@ -1,9 +1,11 @@
 """Daily prices as traded from CSV and Parquet files: one, or a folder of them.
 
 Columns and dates are recognised per file. The symbol is a column's, or the file's
-name. Corporate actions are files of their own: symbol, ex_date, kind, value.
+name, in upper case. Corporate actions are files of their own: symbol, ex_date, kind,
+value; beside a single file of prices, those whose names end with the word actions.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -36,6 +38,7 @@ from ingest.sources.tables import (
     TableFile,
     UnreadableFile,
     find_tables,
+    is_table,
     name_of,
     open_table,
     read_table,
@@ -76,11 +79,12 @@ class FilesSource:
         if refused and not prices:
             name, reason = next(iter(refused.items()))
             raise SettingError(SETTING, self._path, f"{name}: {reason}")
+        if not prices:
+            raise SettingError(SETTING, self._path, "corporate actions, but no prices")
         held: set[str] = set().union(*(file.symbols for file in prices))
         if not asked:
             return (*sorted(held), *refused)
-        spelt = (symbol if symbol in held else symbol.upper() for symbol in asked)
-        return tuple(dict.fromkeys(spelt))
+        return tuple(dict.fromkeys(symbol.upper() for symbol in asked))
 
     def fetch(self, windows: Iterable[Window]) -> Iterator[Batch]:
         """Every row between the earliest start and the latest end, file by file."""
@@ -89,7 +93,11 @@ class FilesSource:
         first = min(window.start for window in asked.values())
         last = max(window.end for window in asked.values())
         wanted = pa.array(sorted(asked))
-        failures = {name: why for name, why in refused.items() if name in asked}
+        failures = {
+            name: why
+            for name, why in refused.items()
+            if name in asked or _is_named_actions(Path(name))
+        }
         given: set[str] = set()
         for file in prices:
             try:
@@ -101,7 +109,10 @@ class FilesSource:
                     dict.fromkeys(file.symbols, f"{file.table.path.name}: {broken}")
                 )
         for table, columns in actions:
-            yield _actions(table, columns, asked, first, last)
+            try:
+                yield _actions(table, columns, asked, first, last)
+            except Refused as broken:
+                failures[table.path.name] = str(broken)
         for symbol in asked.keys() - given - failures.keys():
             failures[symbol] = f"no rows between {first} and {last} in {self._path}"
         yield Batch(symbols=tuple(failures), failures=failures)
@@ -128,8 +139,17 @@ class FilesSource:
     def _tables(self) -> Sequence[Path]:
         if self._path.is_dir():
             return find_tables(self._path)
-        beside = [p for p in find_tables(self._path.parent) if "actions" in p.name]
-        return [self._path, *(p for p in beside if p != self._path)]
+        beside = sorted(
+            path
+            for path in self._path.parent.iterdir()
+            if path.is_file() and is_table(path) and _is_named_actions(path)
+        )
+        return [self._path, *(path for path in beside if path != self._path)]
+
+
+def _is_named_actions(path: Path) -> bool:
+    """Whether the name is, or ends with, the word: not that of transactions.csv."""
+    return re.search(r"(?<![a-z])actions$", name_of(path).lower()) is not None
 
 
 def _price_file(table: TableFile) -> PriceFile:
@@ -195,7 +215,7 @@ def _actions(
         dates = dates_in(batch[columns["ex_date"]], known)
         inside = is_between(dates, first, last)
         rows = zip(
-            batch[columns["symbol"]].to_pylist(),
+            symbols_in(batch, columns["symbol"], "").to_pylist(),
             dates.to_pylist(),
             batch[columns["kind"]].to_pylist(),
             batch[columns["value"]].to_pylist(),

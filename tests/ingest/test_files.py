@@ -297,6 +297,80 @@ def test_corporate_actions_are_read_from_a_file_beside_the_prices(
     ) == [("AAPL", TUESDAY, "split", 4), ("AAPL", WEDNESDAY, "dividend", 0.5)]
 
 
+ACTIONS = "symbol,ex_date,kind,value"
+STORED_ACTIONS = "select symbol, ex_date, kind, value from raw.corporate_actions"
+
+
+@pytest.mark.parametrize(
+    ("actions", "said"),
+    [
+        (f"{ACTIONS}\nAAPL,someday,split,4\n".encode(), "dates such as 'someday'"),
+        (f"{ACTIONS}\nAAPL,2013-01-08,caf\xe9,4\n".encode("latin-1"), "not UTF-8"),
+        (f"{ACTIONS},caf\xe9\nAAPL,2013-01-08,split,4,1\n".encode("latin-1"), "UTF-8"),
+    ],
+)
+@pytest.mark.parametrize("symbols", [(), ("AAPL",)])
+def test_bad_corporate_actions_are_reported_and_stop_no_prices(
+    actions: bytes,
+    said: str,
+    symbols: tuple[str, ...],
+    folder: Path,
+    load_files: Loader,
+) -> None:
+    (folder / "AAPL.csv").write_text(f"{HEADER}\n2013-01-07,10.5,11,10,10.75,1000\n")
+    (folder / "actions.csv").write_bytes(actions)
+
+    report = load_files(folder, symbols=symbols)
+
+    assert load_files.bars == [("AAPL", MONDAY, *BAR)]
+    assert report.failed_symbols.keys() == {"actions.csv"}
+    assert said in report.failed_symbols["actions.csv"]
+
+
+@pytest.mark.parametrize("name", ["", "actions.csv"])
+def test_corporate_actions_without_prices_are_refused(name: str, folder: Path) -> None:
+    (folder / "actions.csv").write_text(f"{ACTIONS}\nAAPL,2013-01-08,split,4\n")
+    with pytest.raises(SettingError, match="corporate actions, but no prices"):
+        FilesSource(folder / name).universe(())
+
+
+def test_beside_a_file_only_files_named_actions_are_read(
+    folder: Path, load_files: Loader
+) -> None:
+    prices = folder / "AAPL.csv"
+    prices.write_text(f"{HEADER}\n2013-01-07,10.5,11,10,10.75,1000\n")
+    (folder / "old").mkdir()
+    for value, name in enumerate(
+        ("transactions.csv", "old/my_actions.csv", "my_actions.csv"), start=2
+    ):
+        (folder / name).write_text(f"{ACTIONS}\nAAPL,2013-01-08,split,{value}\n")
+
+    load_files(prices)
+
+    assert rows_of(load_files.database, STORED_ACTIONS) == [
+        ("AAPL", TUESDAY, "split", 4)
+    ]
+
+
+def test_symbols_are_the_same_in_any_case_and_with_spaces(
+    folder: Path, load_files: Loader
+) -> None:
+    (folder / "all.csv").write_text(
+        f"symbol,{HEADER}\n"
+        "aapl,2013-01-07,10.5,11,10,10.75,1000\n"
+        " AAPL,2013-01-08,10.5,11,10,10.75,1000\n"
+    )
+    (folder / "actions.csv").write_text(f"{ACTIONS}\naapl ,2013-01-08,split,4\n")
+
+    report = load_files(folder, symbols=("aapl",))
+
+    assert load_files.bars == [("AAPL", day, *BAR) for day in (MONDAY, TUESDAY)]
+    assert report.symbols == ["AAPL"]
+    assert rows_of(load_files.database, STORED_ACTIONS) == [
+        ("AAPL", TUESDAY, "split", 4)
+    ]
+
+
 def test_rows_go_to_the_database_typed_where_all_of_a_batch_can(folder: Path) -> None:
     good, bad = folder / "GOOD.csv", folder / "BAD.csv"
     good.write_text(f"{HEADER}\n2013-01-07,10.5,11,10,,1000\n")
