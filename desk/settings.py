@@ -4,7 +4,7 @@ import difflib
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -20,6 +20,7 @@ from desk.errors import SettingError
 
 PROJECT = Path(__file__).resolve().parents[1]
 PREFIX = "DESK_"
+STRATEGIES = PROJECT / "dbt_project" / "models" / "strategies"
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 Telling = Literal["off", "digest", "immediate"]
@@ -365,6 +366,18 @@ class Settings(BaseSettings):
                     f"{part!r} must end in a number, true or false"
                 ) from None
         return given
+
+    @field_validator("traded_strategies", "strategy_parameters")
+    @classmethod
+    def _are_strategies(cls, names: Collection[str]) -> Collection[str]:
+        # One that no signal comes from would block those of all others for good.
+        known = {path.stem for path in STRATEGIES.glob("*.sql")} if names else set()
+        if unknown := [name for name in names if name not in known]:
+            raise ValueError(
+                f"there is no strategy {unknown[0]}; known are "
+                f"{', '.join(sorted(known))}"
+            )
+        return names
 
     @field_validator("yfinance_url", "alpaca_data_url", "alpaca_url")
     @classmethod

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from desk.database import Database
-from desk.errors import DeskError
+from desk.errors import DeskError, SettingError
 from desk.settings import PROJECT, Settings
 from flows.engines import Engine
 
@@ -62,8 +62,20 @@ def _parse_anew(settings: Settings, database: Database, engine: Engine) -> "Mani
     with environment_for(database):
         parsed = run_dbt(dbtRunner(), ["parse", *flags(settings, engine)])
     if not parsed.success:
-        raise DeskError(f"dbt can't read the project: {parsed.exception}")
+        raise _unreadable(settings, str(parsed.exception))
     return parsed.result  # type: ignore[return-value]
+
+
+def _unreadable(settings: Settings, told: str) -> DeskError:
+    """What dbt says, without the macros it went through, and the setting to blame."""
+    reason = " ".join(told.partition("> in macro")[0].split())
+    for strategy, parameters in settings.strategy_parameters.items():
+        _, found, why = reason.partition(f"models/strategies/{strategy}.sql: ")
+        for name, value in parameters.items():
+            if found and name in why.split(";")[0].split():
+                given = f"{strategy}.{name}={json.dumps(value)}"
+                return SettingError("DESK_STRATEGY_PARAMETERS", given, why)
+    return DeskError(f"dbt can't read the project: {reason}")
 
 
 def _project_key(settings: Settings, engine: Engine) -> str:

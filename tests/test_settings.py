@@ -93,6 +93,28 @@ def test_a_malformed_setting_is_named_with_its_value(
     assert "\n" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DESK_TRADED_STRATEGIES", "donchian,sma_cros"),
+        ("DESK_STRATEGY_PARAMETERS", "sma_cros.fast_bars=20"),
+    ],
+)
+def test_a_strategy_that_is_none_is_refused_with_those_there_are(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(SettingError) as refused:
+        load_settings()
+
+    assert str(refused.value) == (
+        f"{name}={value}: there is no strategy sma_cros; known are "
+        "bollinger_breakout, donchian, dual_momentum, ema_cross, macd_cross, "
+        "rsi_reversal, sma_cross"
+    )
+
+
 def test_a_malformed_database_url_is_refused_without_showing_its_password(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -9,7 +9,7 @@ from textwrap import dedent
 import pytest
 
 from desk.database import Database
-from desk.errors import DeskError
+from desk.errors import DeskError, SettingError
 from desk.settings import PROJECT, Settings
 from flows.parsed import DBT_PROJECT
 from flows.transform import build
@@ -124,6 +124,24 @@ def test_a_bad_strategy_stops_the_build_with_its_file_and_the_reason(
         build(Settings(home=tmp_path), database)
     said = " ".join(str(stopped.value).split())
     assert f"models/strategies/bad.sql: {complaint}" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "complaint"),
+    [
+        ("fast_bars", 0, "fast_bars is 0, must be a whole number from 2 to 400"),
+        ("bars", 5, "there is no parameter bars; known are stop_loss_pct, "),
+    ],
+)
+def test_a_bad_parameter_from_the_environment_is_a_setting_to_correct(
+    database: Database, tmp_path: Path, name: str, value: int, complaint: str
+) -> None:
+    given = {"sma_cross": {name: value}}
+    with pytest.raises(SettingError) as refused:
+        build(Settings(home=tmp_path, strategy_parameters=given), database)
+    said = f"DESK_STRATEGY_PARAMETERS=sma_cross.{name}={value}: {complaint}"
+    assert str(refused.value).startswith(said)
+    assert "> in macro" not in str(refused.value)
 
 
 def test_a_strategy_nobody_listed_stops_the_build(

@@ -126,6 +126,10 @@ def _no_programs(patient: Patient) -> None:
 FAULTS: Mapping[str, tuple[Callable[[Patient], None], str]] = {
     "a setting misspelt": (setting("DESK_THREAD", "2"), "did you mean DESK_THREADS"),
     "a setting unreadable": (setting("DESK_THREADS", "many"), "DESK_THREADS=many"),
+    "a strategy misspelt": (
+        setting("DESK_TRADED_STRATEGIES", "sma_cros"),
+        "there is no strategy sma_cros; known are bollinger_breakout",
+    ),
     "a port taken": (_take_the_port, "is taken by another program"),
     "the key cut": (_write_key("abc", 0o600), "holds no usable key"),
     "the key open to all": (_write_key("k" * 43, 0o644), "others can read"),
