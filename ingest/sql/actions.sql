@@ -67,6 +67,8 @@ checked as (
                 when value in ('NaN', 'Infinity', '-Infinity')
                     then 'value is not finite'
                 when value <= 0 then 'value is not positive'
+                when value < '1e-9' then 'value is below 1e-9'
+                when value >= '1e9' then 'value is not below 1e9'
             end
         ], null) as reasons
     from parsed

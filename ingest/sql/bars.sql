@@ -195,18 +195,24 @@ select
             when open is null then 'open is missing'
             when open in ('NaN', 'Infinity', '-Infinity') then 'open is not finite'
             when open <= 0 then 'open is not positive'
+            when open < '1e-9' then 'open is below 1e-9'
+            when open >= '1e9' then 'open is not below 1e9'
         end,
         case
             when high is null and has_high then 'high is not a number'
             when high is null then 'high is missing'
             when high in ('NaN', 'Infinity', '-Infinity') then 'high is not finite'
             when high <= 0 then 'high is not positive'
+            when high < '1e-9' then 'high is below 1e-9'
+            when high >= '1e9' then 'high is not below 1e9'
         end,
         case
             when low is null and has_low then 'low is not a number'
             when low is null then 'low is missing'
             when low in ('NaN', 'Infinity', '-Infinity') then 'low is not finite'
             when low <= 0 then 'low is not positive'
+            when low < '1e-9' then 'low is below 1e-9'
+            when low >= '1e9' then 'low is not below 1e9'
         end,
         case
             when close is null and has_close then 'close is not a number'
@@ -214,6 +220,8 @@ select
             when close in ('NaN', 'Infinity', '-Infinity')
                 then 'close is not finite'
             when close <= 0 then 'close is not positive'
+            when close < '1e-9' then 'close is below 1e-9'
+            when close >= '1e9' then 'close is not below 1e9'
         end,
         case when high < low then 'high is below low' end,
         case
@@ -229,6 +237,7 @@ select
             when volume in ('NaN', 'Infinity', '-Infinity')
                 then 'volume is not finite'
             when volume < 0 then 'volume is negative'
+            when volume >= '1e15' then 'volume is not below 1e15'
             when volume <> trunc(volume) then 'volume is not a whole number'
         end
     ], null) as reasons

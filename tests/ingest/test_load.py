@@ -179,6 +179,10 @@ REFUSED = [
     (a_bar(volume=float("inf")), ["volume is not finite"]),
     (a_bar(volume=-1), ["volume is negative"]),
     (a_bar(volume=0.5), ["volume is not a whole number"]),
+    # Finite, but their squares are not.
+    (a_bar(high=1e200), ["high is not below 1e9"]),
+    (a_bar(low=1e-200), ["low is below 1e-9"]),
+    (a_bar(volume=1e200), ["volume is not below 1e15"]),
     (
         Bar(None, None, None, None, None, None, None),
         [
@@ -251,10 +255,11 @@ def test_a_bad_action_is_kept_as_received_with_every_reason(
                 DIVIDEND._replace(kind="spinoff", value=0),
                 DIVIDEND._replace(value="nan", ex_date=None),
                 DIVIDEND._replace(symbol="TSLA", value=None),
+                DIVIDEND._replace(value=1e200),
             ]
         )
     )
-    assert (report.actions_new, report.actions_rejected) == (1, 4)
+    assert (report.actions_new, report.actions_rejected) == (1, 5)
     assert rows_of(
         database,
         "select reasons from raw.rejected_corporate_actions order by reasons",
@@ -263,6 +268,7 @@ def test_a_bad_action_is_kept_as_received_with_every_reason(
         (["ex-date is missing", "value is not finite"],),
         (["kind is neither split nor dividend", "value is not positive"],),
         (["symbol was not asked for", "value is missing"],),
+        (["value is not below 1e9"],),
     ]
 
 
