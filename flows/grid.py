@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation, Overflow
 from itertools import product
+from math import prod
 
 from desk.errors import DeskError
 
 Number = int | float
 Point = Mapping[str, Number]
+MOST_POINTS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ def make_grid(strategy: str, declared: Point, asked: Sequence[str]) -> Grid:
         if name in axes:
             raise DeskError(f"--grid {text}: {name} is given twice")
         axes[name] = _values(text, values)
+    if prod(map(len, axes.values())) > MOST_POINTS:
+        raise _too_many(" ".join(asked))
     combined = [
         {**declared, **dict(zip(axes, values, strict=True))}
         for values in product(*axes.values())
@@ -98,14 +102,23 @@ def _values(text: str, values: str) -> Sequence[Number]:
             by = Decimal(step or 1)
             if by <= 0 or until < value or not (until - value).is_finite():
                 raise InvalidOperation
+            if len(found) + (until - value) / by >= MOST_POINTS:
+                raise _too_many(text)
             while value <= until:
                 found[int(value) if value == int(value) else float(value)] = None
                 value += by
-    except InvalidOperation:
+    except (InvalidOperation, Overflow):
         raise DeskError(
             f"--grid {text}: write name=5..50:5, name=5..9 or name=10,20,50"
         ) from None
     return list(found)
+
+
+def _too_many(text: str) -> DeskError:
+    return DeskError(
+        f"--grid {text}: more than {MOST_POINTS:,} points; take larger steps or fewer"
+        " values"
+    )
 
 
 def windows_of(sessions: int, walk_forward: str | None) -> Sequence[Window]:

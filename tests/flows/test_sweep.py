@@ -374,6 +374,12 @@ def test_a_point_that_would_buy_and_sell_on_one_bar_is_left_out(
         ("sma_cross", [], "at least one --grid"),
         ("sma_cross", ["fast=1..3"], "sma_cross.sql: fast_bars is 1, must be a whole"),
         ("sma_cross", ["fast=5,900"], "sma_cross.sql: fast_bars is 900, must be"),
+        ("sma_cross", ["fast=1..1e8"], "fast=1..1e8: more than 100,000 points; take"),
+        (
+            "sma_cross",
+            ["fast=1..400", "slow=1..400"],
+            "--grid fast=1..400 slow=1..400: more than 100,000 points",
+        ),
         ("sma_cross", ["fast=5:0"], "--grid fast=5:0: write name=5..50:5"),
         ("sma_cross", ["fast=9..5"], "--grid fast=9..5: write"),
         ("sma_cross", ["fast=x"], "--grid fast=x: write"),
