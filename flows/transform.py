@@ -178,8 +178,18 @@ def _invoke(
         )
         done = run_dbt(runner, [*arguments, *flags(settings, engine)])
     if done.exception is not None:
+        if _is_interrupted(done.exception):
+            raise KeyboardInterrupt
         raise DeskError(f"dbt failed: {_one_line(str(done.exception))}")
     return done.result
+
+
+def _is_interrupted(failed: BaseException | None) -> bool:
+    """Whether Ctrl-C is behind it: dbt may fail at ending its own statements."""
+    return failed is not None and (
+        isinstance(failed, KeyboardInterrupt)
+        or _is_interrupted(failed.__cause__ or failed.__context__)
+    )
 
 
 def _code_of_the_last_build(database: Database) -> str | None:
