@@ -1,5 +1,6 @@
 """A vendor's columns as `BarLines`: dates as YYYY-MM-DD, numbers as numbers."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date
 from io import BytesIO
@@ -91,10 +92,10 @@ def bar_table(
     has_decimal_commas: bool,
 ) -> pa.RecordBatch:
     """`Bar`'s fields in their order; numbers where each of the batch is one."""
-    numbers = [
-        _number(batch[columns[field]], has_decimal_commas=has_decimal_commas)
-        for field in NUMBERS
-    ]
+    given = [batch[columns[field]] for field in NUMBERS]
+    if has_decimal_commas:
+        given = _with_points(given)
+    numbers = [_number(column) for column in given]
     return pa.RecordBatch.from_arrays([symbols, dates, *numbers], names=Bar._fields)
 
 
@@ -114,11 +115,39 @@ def lines_of(table: pa.RecordBatch) -> BarLines:
     )
 
 
-def _number(column: pa.Array, *, has_decimal_commas: bool) -> pa.Array:
+def _with_points(columns: Sequence[pa.Array]) -> list[pa.Array]:
+    """Decimal commas as points. Where there are some, 250.000 is 250 thousand; where
+    nothing says what points are, a volume such as that is no number."""
+    texts = [column.cast(pa.string()) for column in columns]
+    if any(_has(text, ",") for text in texts):
+        thousands = r"^\s*\d{1,3}(\.\d{3})+(,\d*)?\s*$"
+        return [
+            pc.replace_substring(
+                pc.if_else(
+                    pc.match_substring_regex(text, thousands),
+                    pc.replace_substring(text, ".", ""),
+                    text,
+                ),
+                ",",
+                ".",
+            )
+            for text in texts
+        ]
+    *prices, volume = texts
+    if not any(_has(price, r"\.(\d{1,2}|\d{4,})$") for price in prices):
+        is_unclear = pc.match_substring_regex(volume, r"^\s*\d{1,3}\.\d{3}\s*$")
+        told = pc.binary_join_element_wise(volume, "(thousands?)", " ")
+        volume = pc.if_else(is_unclear, told, volume)
+    return [*prices, volume]
+
+
+def _has(texts: pa.Array, pattern: str) -> bool:
+    return bool(pc.any(pc.match_substring_regex(texts, pattern)).as_py())
+
+
+def _number(column: pa.Array) -> pa.Array:
     if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
         return _plain(column)
-    if has_decimal_commas:
-        column = pc.replace_substring(column, ",", ".")
     try:
         return pc.utf8_trim_whitespace(column).cast(pa.float64())
     except pa.ArrowInvalid:

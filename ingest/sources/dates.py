@@ -43,7 +43,7 @@ def recognise(dates: pa.Array) -> DateFormat:
     told = dates.drop_null()
     if len(told) == 0:
         return FORMATS[0]
-    read = {known: _readable(known.to_iso(told)) for known in FORMATS}
+    read = {known: _readable(told, known) for known in FORMATS}
     best = max(FORMATS, key=lambda known: read[known])
     if read[best] == 0:
         raise UnknownDates(
@@ -112,9 +112,16 @@ def _epoch(digits: str, unit: str) -> Callable[[pa.Array], pa.Array]:
     return to_iso
 
 
-def _readable(texts: pa.Array) -> int:
-    is_iso = pc.match_substring_regex(texts, r"^\d{4}-\d{2}-\d{2}$")
-    return pc.sum(is_iso).as_py() or 0
+def _readable(texts: pa.Array, known: DateFormat) -> int:
+    """How many the format reads; what is YYYY-MM-DD already, only that one does."""
+    is_read = _is_iso(known.to_iso(texts))
+    if not known.is_iso:
+        is_read = pc.and_not(is_read, _is_iso(texts))
+    return pc.sum(is_read).as_py() or 0
+
+
+def _is_iso(texts: pa.Array) -> pa.Array:
+    return pc.match_substring_regex(texts, r"^\d{4}-\d{2}-\d{2}$")
 
 
 FORMATS = (

@@ -113,6 +113,39 @@ def test_years_of_two_digits_turn_at_69(written: str, meant: str) -> None:
     assert recognise(dates).to_iso(dates).to_pylist() == [meant]
 
 
+def test_dates_of_a_second_format_are_refused(folder: Path, load_files: Loader) -> None:
+    (folder / "AAPL.csv").write_text(
+        f"{HEADER}\n2013-01-07,10.5,11,10,10.75,1000\n13-01-09,10.5,11,10,10.75,1000\n"
+    )
+    report = load_files(folder)
+    assert load_files.bars == [("AAPL", MONDAY, *BAR)]
+    assert (report.rows_rejected, report.rows_outside) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("prices", "volumes", "meant"),
+    [
+        ("10,5;11;10;10,75", ["250.000", "1.250.000"], [250_000, 1_250_000]),
+        ("10.5;11;10;10.75", ["250.000", "1000"], [250, 1000]),
+        ("10;11;10;11", ["250.000", "1000"], [1000]),
+        ("1.010,5;1.100;1.000;1.010,75", ["250"], [250]),
+    ],
+)
+def test_points_of_thousands_are_told_from_decimal_points(
+    prices: str,
+    volumes: list[str],
+    meant: list[float],
+    folder: Path,
+    load_files: Loader,
+) -> None:
+    lines = [f"0{d}.01.2013;{prices};{v}" for d, v in enumerate(volumes, start=7)]
+    (folder / "AAPL.csv").write_text("\n".join([HEADER.replace(",", ";"), *lines]))
+    report = load_files(folder)
+    assert [volume for *_, volume in load_files.bars] == meant
+    assert {5 < open_price < 1100 for _, _, open_price, *_ in load_files.bars} == {True}
+    assert report.rows_rejected == len(volumes) - len(meant)
+
+
 @pytest.mark.parametrize(
     "column",
     [
