@@ -19,6 +19,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from desk.errors import SettingError
 
 PROJECT = Path(__file__).resolve().parents[1]
+ENV_FILE = ".env"
 PREFIX = "DESK_"
 STRATEGIES = PROJECT / "dbt_project" / "models" / "strategies"
 
@@ -36,7 +37,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
-        env_file=PROJECT / ".env",
+        env_file=PROJECT / ENV_FILE,
         env_ignore_empty=True,
         frozen=True,
         extra="ignore",
@@ -406,9 +407,12 @@ def load_settings(**given: object) -> Settings:
     """Settings from the environment and `.env`, but for those given.
 
     Raises `SettingError` naming the first setting that is unknown or can't be
-    read, and its value (never a secret one).
+    read, and its value (never a secret one), or the file that is no text.
     """
-    written = dotenv_values(PROJECT / ".env")
+    try:
+        written = dotenv_values(PROJECT / ENV_FILE)
+    except UnicodeDecodeError:
+        raise SettingError(ENV_FILE, PROJECT / ENV_FILE, "is not UTF-8 text") from None
     for variable, value in {**written, **os.environ}.items():
         if variable.startswith(PREFIX):
             _check_known(variable, value)

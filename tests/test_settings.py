@@ -6,6 +6,7 @@ import pytest
 
 from desk.errors import SettingError
 from desk.settings import PROJECT, Settings, load_settings, variable_of
+from flows.doctor import examine
 
 HEADER = """\
 # Every setting of Desk with its default and meaning. Copy this file to `.env`
@@ -146,6 +147,19 @@ def test_a_misspelt_setting_is_refused_with_the_likely_name(
 
     with pytest.raises(SettingError, match=r"did you mean DESK_PRICE_SOURCE\?"):
         load_settings()
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
+def test_a_file_of_settings_that_is_not_utf_8_is_named(
+    encoding: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".env").write_text("DESK_THREADS=2  # für zwei", encoding=encoding)
+    monkeypatch.setattr("desk.settings.PROJECT", tmp_path)
+
+    (finding,) = examine()
+
+    assert finding.told == f".env={tmp_path / '.env'}: is not UTF-8 text"
+    assert "unset" not in finding.advice
 
 
 def test_relative_paths_are_taken_from_the_project() -> None:
