@@ -18,7 +18,7 @@ from desk.database import prepare_home
 from desk.errors import DeskError, SettingError
 from desk.log import configure_logging
 from desk.ports import wait_for_answer
-from desk.settings import PROJECT, Settings, load_settings
+from desk.settings import ENV_FILE, PROJECT, Settings, load_settings
 from executor.doctor import Finding
 from flows.doctor_database import examine_database
 
@@ -70,7 +70,7 @@ def _guarded(what: str, check: Check, settings: Settings) -> Iterator[Finding]:
 
 
 def _mendable(what: str, broken: DeskError) -> Finding:
-    if not isinstance(broken, SettingError):
+    if not isinstance(broken, SettingError) or broken.name == ENV_FILE:
         return Finding(what, str(broken), False, "mend what it says, then ask again")
     advice = (
         "correct it in .env or the environment (.env.example explains it), or take "
@@ -99,7 +99,7 @@ def _secrets(settings: Settings) -> Iterator[Finding]:
         except DeskError as unusable:
             advice = f"`rm -- {shlex.quote(str(key))}`; the next start makes a new one"
             yield Finding("keys", str(unusable), False, advice)
-    for path in (PROJECT / ".env", key):
+    for path in (PROJECT / ENV_FILE, key):
         if path.exists() and path.stat().st_mode & 0o077:
             advice = f"`chmod 600 {shlex.quote(str(path))}`"
             yield Finding("keys", f"others can read {path}", False, advice)
@@ -124,9 +124,14 @@ def _ports(settings: Settings) -> Iterator[Finding]:
 
 def _is_served(settings: Settings, name: str) -> bool:
     """Whether it is the desk's own service, started by itself, on a port."""
-    port, path = settings.api_port, "/health"
-    if name == "DESK_PREFECT_PORT":
-        port, path = settings.prefect_port, "/api/health"
+    known = {
+        "DESK_API_PORT": (settings.api_port, "/health/live"),
+        "DESK_PREFECT_PORT": (settings.prefect_port, "/api/health"),
+        "DESK_SUPERSET_PORT": (settings.superset_port, "/health"),
+    }
+    if name not in known:  # the host
+        return False
+    port, path = known[name]
     return wait_for_answer(settings.host, port, path, 0.0, Event())
 
 

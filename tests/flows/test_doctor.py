@@ -18,9 +18,10 @@ from desk.database import Database
 from desk.settings import Settings
 from executor.control import halt
 from executor.publish import publish
+from flows.doctor import _ports
 from flows.doctor_database import _clock
 from tests.conftest import CopyDatabase, url_of
-from tests.processes import free_port
+from tests.processes import free_port, running_api
 
 PROGRAMS = Path(sys.executable).parent
 ROUNDS = 3
@@ -205,6 +206,29 @@ def test_a_fault_is_found_and_the_advice_mends_it(fault: str, patient: Patient) 
         if is_gone and (examined.returncode == 0 or fault in NEW_DATABASE):
             return
     raise AssertionError(examined.stdout)
+
+
+def test_the_desks_own_api_is_no_other_program(patient: Patient) -> None:
+    settings = Settings(
+        home=patient.home,
+        database_url=url_of(patient.database),
+        api_port=free_port(),
+        prefect_port=free_port(),
+        dashboards="no",
+    )
+    with running_api(settings):
+        (finding,) = _ports(settings)
+        assert finding.is_well
+        assert "it answers as the desk's own does" in finding.told
+        # Superset's port is asked for Superset, not for the API.
+        other = {
+            "api_port": free_port(),
+            "superset_port": settings.api_port,
+            "dashboards": "yes",
+        }
+        (finding,) = _ports(settings.model_copy(update=other))
+        assert finding.told.startswith("DESK_SUPERSET_PORT=")
+        assert not finding.is_well
 
 
 def test_a_set_clock_is_not_for_orders_at_alpaca(settings: Settings) -> None:
