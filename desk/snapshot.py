@@ -71,10 +71,13 @@ def snapshot(
 
     `to` is a path or any URL that fsspec knows. All of it is one moment of the
     database. It appears when it is whole: a folder by its name, elsewhere by its
-    manifest. Raises `DeskError` where something is already.
+    manifest. Raises `DeskError` where something is already, and if no price was known
+    then.
     """
     with _one_moment(database) as conn, _place(to, database) as (store, folder):
         tables = _write_tables(conn, store, folder, as_of or NOW, on_part)
+        if as_of and not tables[BY_YEAR].rows:
+            raise DeskError(f"no price was known at {as_of:%Y-%m-%d %H:%M %Z}")
         manifest = {
             "format": FORMAT,
             "schema_version": QUERIES.newest_migration(conn),

@@ -13,6 +13,7 @@ from desk.cli_keeping import commands as keeping_commands
 from desk.cli_watching import commands as watching_commands
 from desk.database import Database
 from desk.settings import PROJECT, Settings
+from flows.as_of import moment_of
 from flows.stages import FIRST_REPLAY_SESSIONS, STAGES, Desk, run_stage
 from flows.summary import read_summary, render_summary, stage_line
 
@@ -50,3 +51,14 @@ def test_the_readme_names_every_command() -> None:
     for command in (c for group in groups for c in group.registered_commands):
         name = command.name or getattr(command.callback, "__name__", "")
         assert f"desk {name}" in text, name
+
+
+def test_the_readmes_moments_have_prices(built: Database) -> None:
+    moments = re.findall(r"--as-of (\d[^ `]*)", README.read_text())
+    assert moments
+    with built.connect("reader") as conn:
+        for moment in moments:
+            known = conn.execute(
+                "select count(*) from raw.prices_as_of(%s)", [moment_of(moment)]
+            ).fetchone()
+            assert known != (0,), moment

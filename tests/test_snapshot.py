@@ -79,11 +79,15 @@ def test_a_snapshot_as_of_a_moment_holds_what_was_known_then(
             [noon - timedelta(hours=5), noon],
         )
     closes = {}
-    for hours in (-6, -1, 1):
+    for hours in (-1, 1):
         folder = tmp_path / str(hours)
         snapshot(database, str(folder), as_of=noon + timedelta(hours=hours))
         closes[hours] = [bar["close"] for bar in bars_in(folder)]
-    assert closes == {-6: [], -1: [10], 1: [11]}
+    assert closes == {-1: [10], 1: [11]}
+    nothing = tmp_path / "nothing"
+    with pytest.raises(DeskError, match="no price was known at 2024-01-03 06:00 UTC"):
+        snapshot(database, str(nothing), as_of=noon - timedelta(hours=6))
+    assert not nothing.exists()
 
 
 def test_nothing_and_an_empty_text_stay_apart(
