@@ -42,7 +42,7 @@ DECIDED = {
     "DESK_PREFECT_PORT", "DESK_LOG_FORMAT", "DESK_DASHBOARDS", "DESK_SUPERSET_PORT",
     "DESK_SUPERSET_DATABASE",
 }  # fmt: skip
-LOGINS = ("desk_app", "desk_viewer")
+LOGINS = ("desk_app", "desk_viewer", "desk_dashboards")
 
 
 def checked(*command: str) -> None:
@@ -114,8 +114,8 @@ def test_only_what_runs_once_has_the_owners_rights() -> None:
         if "${POSTGRES_PASSWORD" in str(service["environment"])
     }
     assert owners == {"database", *ONE_SHOTS}
-    for name in ("api", "superset"):
-        assert "desk_viewer" in SERVICES[name]["environment"]["DESK_DATABASE_URL"]
+    for name, login in (("api", "desk_viewer"), ("superset", "desk_dashboards")):
+        assert f"//{login}:" in SERVICES[name]["environment"]["DESK_DATABASE_URL"]
 
 
 def test_superset_is_started_when_asked_for_only() -> None:
@@ -163,6 +163,7 @@ def logins(server: Database, templates: CopyDatabase) -> Database:
             "POSTGRES_DB": database.parameters["dbname"],
             "POSTGRES_APP_PASSWORD": "app",
             "POSTGRES_VIEWER_PASSWORD": "viewer",
+            "POSTGRES_DASHBOARDS_PASSWORD": "dashboards",
             "POSTGRES_PREFECT_PASSWORD": "prefect",
         },
     )
@@ -317,6 +318,24 @@ def test_the_services_account_can_do_a_whole_pass_but_not_change_the_schema(
     assert rows_of(as_viewer, "select count(*) from marts.bars")[0]["count"] > 10_000
     with as_viewer.connect() as conn, pytest.raises(Exception, match="permission"):
         conn.execute("update trading.control set kill = 'off'")
+
+
+def test_supersets_account_reads_and_cannot_halt(stack: Stack) -> None:
+    accounts = {
+        login: Database({**stack.database.parameters, "user": login})
+        for login in ("desk_viewer", "desk_dashboards")
+    }
+    may_halt = {}
+    for login, account in accounts.items():
+        assert rows_of(account, "select count(*) from raw.raw_prices")
+        (found,) = rows_of(
+            account,
+            "select bool_or(has_function_privilege(session_user, oid, 'execute'))"
+            " as may_halt from pg_proc where pronamespace = 'trading'::regnamespace"
+            " and proname in ('halt', 'resume')",
+        )
+        may_halt[login] = found["may_halt"]
+    assert may_halt == {"desk_viewer": True, "desk_dashboards": False}
 
 
 @pytest.mark.parametrize("name", ["api", "executor"])
