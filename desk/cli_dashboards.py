@@ -8,8 +8,11 @@ import typer
 
 from desk.cli_parts import console, ready
 from desk.database import Database
+from desk.errors import DeskError
 from desk.settings import Settings
 from desk.superset import Superset, is_installed, prepare, superset_of
+
+NOT_INSTALLED = "no dashboards: make up installs Superset into .venv-superset"
 
 commands = typer.Typer(
     help="Superset's dashboards and their files in superset/assets.",
@@ -69,6 +72,7 @@ def make_ready() -> None:
     from desk.log import configure_logging
     from desk.settings import load_settings
 
+    _check_installed()
     settings = load_settings()
     configure_logging(settings)
     with open_database(settings) as database:
@@ -86,6 +90,7 @@ def serve() -> None:
     from desk.settings import load_settings
     from desk.up import run_services
 
+    _check_installed()
     settings = load_settings()
     configure_logging(settings)
     check_port("superset_port", settings)
@@ -98,13 +103,18 @@ def serve() -> None:
         )
 
 
+def _check_installed() -> None:
+    if not is_installed():
+        raise DeskError(NOT_INSTALLED)
+
+
 def prepared_dashboards(settings: Settings, database: Database) -> Superset | None:
     """Superset ready to be started; None where it isn't wanted, or not installed."""
 
     if settings.dashboards == "no":
         return None
     if not is_installed():
-        console.print("no dashboards: make up installs Superset into .venv-superset")
+        console.print(NOT_INSTALLED)
         return None
     with console.status("superset"):
         return prepare(settings, database)

@@ -72,7 +72,7 @@ def api() -> None:
 
 @commands.command()
 def flows() -> None:
-    """Serve the scheduled Prefect flow alone."""
+    """Serve the Prefect flows alone, some by schedule."""
     from flows.serve import serve
 
     serve(load_settings())

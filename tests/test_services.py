@@ -13,6 +13,7 @@ import httpx
 import psutil
 import pytest
 
+from desk import cli_dashboards
 from desk.database import Database
 from desk.errors import DeskError, SettingError
 from desk.ports import check_ports
@@ -288,6 +289,15 @@ def test_services_get_the_same_settings(
     for name, value in service_environment(settings).items():
         monkeypatch.setenv(name, value)
     assert load_settings() == settings
+
+
+def test_dashboards_without_superset_say_what_installs_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(cli_dashboards, "is_installed", lambda: False)
+    for command in (cli_dashboards.make_ready, cli_dashboards.serve):
+        with pytest.raises(DeskError, match="make up installs Superset"):
+            command()
 
 
 def test_prefect_keeps_to_the_home(tmp_path: Path) -> None:
