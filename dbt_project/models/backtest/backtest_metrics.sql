@@ -35,7 +35,7 @@ joined as (
         curve_metrics.var_95,
         curve_metrics.cvar_95,
         curve_metrics.exposure,
-        money_moved.value / 2 / curve_metrics.mean_equity
+        money_moved.value / 2 / nullif(curve_metrics.mean_equity, 0)
         / nullif(curve_metrics.years, 0) as turnover,
         coalesce(money_moved.costs, 0) as costs,
         trade_metrics.win_rate,

@@ -14,46 +14,43 @@ summaries as (
 
 ),
 
-joined_to_benchmark as (
+-- The benchmark of the same sessions: an account at zero has no returns after it.
+compared_with_benchmark as (
 
     select
         summaries.*,
         benchmarks.mean_return as mean_benchmark_return,
-        benchmarks.deviation as benchmark_deviation
+        (summaries.mean_product - summaries.mean_return * benchmarks.mean_return)
+        * summaries.returns / nullif(summaries.returns - 1, 0)
+        / nullif(benchmarks.deviation * benchmarks.deviation, 0) as beta
 
     from summaries
     left join summaries as benchmarks
         on
             summaries.symbol = benchmarks.symbol
+            and summaries.returns = benchmarks.returns
             and benchmarks.strategy = 'buy_and_hold'
 
 ),
 
-compared as (
-
-    select
-        *,
-        (mean_product - mean_return * mean_benchmark_return)
-        * returns / nullif(returns - 1, 0)
-        / nullif(benchmark_deviation * benchmark_deviation, 0) as beta
-
-    from joined_to_benchmark
-
-),
-
+-- Compounded over a year, a bar or two can be more or less than a number holds.
 annualised as (
 
     select
         *,
         final_growth - 1 as total_return,
-        power(greatest(final_growth, 0), 1 / nullif(years, 0)) - 1 as cagr,
+        case
+            when final_growth <= 0 then -1
+            when abs(ln(final_growth) / nullif(years, 0)) < 600
+                then power(final_growth, 1 / years) - 1
+        end as cagr,
         deviation * sqrt({{ bars_per_year }}) as volatility,
         mean_return / nullif(deviation, 0) * sqrt({{ bars_per_year }}) as sharpe,
         mean_return / nullif(downside_deviation, 0) * sqrt({{ bars_per_year }})
             as sortino,
         (mean_return - beta * mean_benchmark_return) * {{ bars_per_year }} as alpha
 
-    from compared
+    from compared_with_benchmark
 
 ),
 

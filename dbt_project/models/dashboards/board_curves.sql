@@ -19,7 +19,7 @@ symbol_growth as (
         strategy,
         symbol,
         month_date,
-        exp(sum(ln(greatest(1 + monthly_return, 1e-9))) over (
+        exp(sum(ln(greatest(1 + coalesce(monthly_return, 0), 1e-9))) over (
             partition by strategy, symbol
             order by month_date
         )) as growth_factor
