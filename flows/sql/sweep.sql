@@ -256,8 +256,8 @@ accounts as (
 compared as (
     select
         *,
-        equity / nullif(lag(equity) over so_far, 0) - 1 as daily_return,
-        equity / max(equity) over so_far - 1 as drawdown
+        lag(equity) over so_far as equity_before,
+        equity / nullif(lag(equity) over so_far, 0) - 1 as daily_return
     from accounts
     window so_far as (
         partition by point
@@ -266,11 +266,17 @@ compared as (
     )
 ),
 
+-- A window's first peak is the equity it begins with.
 centred as (
     select
         windows.fold,
         windows.part,
         compared.*,
+        equity / nullif(max(greatest(equity, equity_before)) over (
+            partition by windows.fold, windows.part, compared.point
+            order by compared.session_number
+            rows between unbounded preceding and current row
+        ), 0) - 1 as drawdown,
         daily_return - avg(daily_return) over (
             partition by windows.fold, windows.part, compared.point
         ) as deviation
@@ -289,7 +295,9 @@ moments as (
         sum(trades) as trades,
         count(daily_return) as observations,
         (array_agg(equity order by session_number desc))[1]
-        / (array_agg(equity / (1 + coalesce(daily_return, 0)) order by session_number))[1]
+        / nullif(
+            (array_agg(coalesce(equity_before, equity) order by session_number))[1], 0
+        )
         - 1 as total_return,
         min(drawdown) as max_drawdown,
         cast(count(*) filter (where position_value > 0) as double precision)

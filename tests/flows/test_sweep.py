@@ -19,7 +19,7 @@ import flows.parsed
 from desk.database import Database
 from desk.errors import DeskError, SettingError
 from desk.settings import Settings
-from flows.grid import Point, declared_parameters, make_grid
+from flows.grid import Point, declared_parameters, make_grid, windows_of
 from flows.parsed import DBT_PROJECT
 from flows.sweep import Sweep, SweepEngine, sweep
 from flows.sweep_duckdb import on_duckdb
@@ -253,6 +253,38 @@ def test_all_symbols_figures_are_those_of_the_accounts_sum(
     assert fold.test["sharpe"] == pytest.approx(sharpe)
     assert walked.test_sharpe == pytest.approx(sharpe)
     assert fold.test["total_return"] == pytest.approx(equity[-1] / equity[-201] - 1)
+
+
+def test_a_windows_drawdown_is_from_the_windows_own_peak(
+    database: Database, built_settings: Settings
+) -> None:
+    windows = "train=756,test=252"
+    found = sweep(
+        built_settings,
+        database,
+        "sma_cross",
+        ["fast=50"],
+        symbols=["IBM"],
+        walk_forward=windows,
+    )
+    curve = rows_of(
+        database,
+        "select equity from marts.equity_curve "
+        "where strategy = 'sma_cross' and symbol = 'IBM' order by bar_date",
+    )
+    equity = np.array([row["equity"] for row in curve])
+
+    def deepest(first: int, last: int) -> float:
+        own = equity[max(first - 2, 0) : last]
+        return float((own / np.maximum.accumulate(own) - 1).min())
+
+    told = [
+        row["max_drawdown"] for fold in found.folds for row in (fold.train, fold.test)
+    ]
+    assert told == [
+        pytest.approx(deepest(window.first, window.last))
+        for window in windows_of(found.sessions, windows)[1:]
+    ]
 
 
 @pytest.mark.slow
