@@ -32,7 +32,10 @@ Number = Callable[[Row], float]
 
 
 def picture(curves: Sequence[Row]) -> str:
-    """A page with two panels: equity (logarithmic) and drawdown, by session."""
+    """A page with two panels: equity and drawdown, by session.
+
+    Equity is on a logarithmic axis unless an account was down to nothing, or below.
+    """
     lines = {
         name: list(rows) for name, rows in groupby(curves, lambda row: row["strategy"])
     }
@@ -46,13 +49,7 @@ def picture(curves: Sequence[Row]) -> str:
         for name, colour in colours.items()
     )
     panels = [
-        _panel(
-            "Equity, US dollars (logarithmic)",
-            lines,
-            colours,
-            lambda row: log10(row["equity"]),
-            lambda value: f"{10**value:,.0f}",
-        ),
+        _equity(curves, lines, colours),
         _panel(
             "Drawdown",
             lines,
@@ -67,6 +64,29 @@ def picture(curves: Sequence[Row]) -> str:
         f"<title>Backtest</title><style>{STYLE}</style></head><body>"
         f'<h1>Backtest</h1><p class="legend">{legend}</p>{"".join(panels)}'
         "</body></html>\n"
+    )
+
+
+def _equity(
+    curves: Sequence[Row],
+    lines: Mapping[str, Sequence[Row]],
+    colours: Mapping[str, str],
+) -> str:
+    title = "Equity, US dollars"
+    if any(row["equity"] <= 0 for row in curves):
+        return _panel(
+            title,
+            lines,
+            colours,
+            lambda row: float(row["equity"]),
+            lambda value: f"{value:,.0f}",
+        )
+    return _panel(
+        f"{title} (logarithmic)",
+        lines,
+        colours,
+        lambda row: log10(row["equity"]),
+        lambda value: f"{10**value:,.0f}",
     )
 
 

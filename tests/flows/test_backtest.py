@@ -3,8 +3,10 @@
 import csv
 import io
 import json
+from datetime import date
 from xml.etree import ElementTree
 
+import pytest
 from rich.console import Console
 
 from desk.database import Database
@@ -56,4 +58,17 @@ def test_the_picture_draws_a_line_per_strategy_in_both_panels(built: Database) -
         assert {line.findtext("title") for line in lines} == strategies
         for line in lines:
             assert len(line.attrib["points"].split()) > 3000
+    assert "Equity, US dollars (logarithmic)" in drawn
     assert picture([]).count("No sessions.") == 2
+
+
+@pytest.mark.parametrize("left", [0.0, -250.0])
+def test_the_picture_of_an_account_that_lost_all_has_a_linear_axis(left: float) -> None:
+    drawn = picture(
+        [
+            {"strategy": "short", "bar_date": day, "equity": equity, "drawdown": 0}
+            for day, equity in ((date(2020, 1, 2), 1_000.0), (date(2020, 1, 3), left))
+        ]
+    )
+    assert "<h2>Equity, US dollars</h2>" in drawn
+    assert f">{left:,.0f}</text>" in drawn
