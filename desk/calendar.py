@@ -59,12 +59,17 @@ def desk_clock(settings: Settings) -> Clock:
 def desk_now(settings: Settings) -> datetime:
     """The desk's now without its session, which saves importing the calendar."""
     day = _set_day(settings)
-    return datetime.now(UTC) if day is None else _evening(day)
+    return datetime.now(UTC) if day is None else evening(day)
 
 
 def evening_of(day: date) -> Clock:
     """The clock at 20:00 New York time of a day, after any session's close."""
-    return _clock_at(_evening(day))
+    return _clock_at(evening(day))
+
+
+def evening(day: date) -> datetime:
+    """20:00 New York time of a day, in UTC."""
+    return datetime.combine(day, EVENING, NEW_YORK).astimezone(UTC)
 
 
 def today() -> date:
@@ -121,10 +126,6 @@ def _set_day(settings: Settings) -> date | None:
     if settings.as_of is None and settings.price_source == "sample":
         return SAMPLE_LAST_SESSION
     return settings.as_of
-
-
-def _evening(day: date) -> datetime:
-    return datetime.combine(day, EVENING, NEW_YORK).astimezone(UTC)
 
 
 def _clock_at(now: datetime) -> Clock:

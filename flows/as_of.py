@@ -12,7 +12,7 @@ import aiosql
 import psycopg
 from psycopg import sql
 
-from desk.calendar import evening_of
+from desk.calendar import evening
 from desk.database import Database
 from desk.errors import DeskError
 from desk.locks import AS_OF_LOCK
@@ -29,17 +29,24 @@ Connection = psycopg.Connection[Any]
 def moment_of(text: str) -> datetime:
     """A date's evening, as DESK_AS_OF means it, or a time (UTC unless it says)."""
     try:
-        return evening_of(date.fromisoformat(text)).now
-    except ValueError:
-        pass
-    try:
-        moment = datetime.fromisoformat(text)
+        return _evening_or_time(text)
+    except OverflowError:
+        raise DeskError(
+            f"--as-of {text}: must be in the years 1 to 9999, in UTC"
+        ) from None
     except ValueError:
         raise DeskError(
             f"--as-of {text}: must be a date or a time, as 2013-03-01 or "
             "2013-03-01T18:00:00-05:00"
         ) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _evening_or_time(text: str) -> datetime:
+    try:
+        return evening(date.fromisoformat(text))
+    except ValueError:
+        moment = datetime.fromisoformat(text)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 @contextmanager

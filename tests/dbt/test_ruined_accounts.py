@@ -39,7 +39,9 @@ def _bars() -> Iterator[tuple[object, ...]]:
 
 @pytest.fixture(scope="module")
 def ruined(
-    migrated: Database, templates: CopyDatabase, tmp_path_factory: pytest.TempPathFactory
+    migrated: Database,
+    templates: CopyDatabase,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Database:
     """Those prices, built with shorts and without costs."""
     database = templates(migrated)

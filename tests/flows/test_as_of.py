@@ -115,3 +115,11 @@ def test_a_moment_is_a_dates_evening_or_a_time() -> None:
     )
     with pytest.raises(DeskError, match="--as-of tomorrow: must be a date or a time"):
         moment_of("tomorrow")
+
+
+def test_a_moment_may_lie_outside_of_the_exchange_calendar() -> None:
+    assert moment_of("1980-01-01") == datetime(1980, 1, 2, 1, tzinfo=UTC)
+    assert moment_of("0001-01-01").year == 1
+    for never in ("9999-12-31", "9999-12-31T23:00:00-05:00", "0001-01-01T00:00+02:00"):
+        with pytest.raises(DeskError, match=r"must be in the years 1 to 9999, in UTC$"):
+            moment_of(never)

@@ -57,6 +57,8 @@ def test_machines_read_the_commands_json_and_csv(
         (["macd"], 1, "desk: there is no strategy macd; known are bollinger_breakout,"),
         (["--json", "--csv"], 2, "choose one of --json and --csv"),
         (["--as-of", "soon"], 1, "desk: --as-of soon: must be a date or a time"),
+        (["--as-of", "1980-01-01"], 1, "desk: no price was known at 1980-01-02 01:00"),
+        (["--as-of", "9999-12-31"], 1, "desk: --as-of 9999-12-31: must be in"),
         (["--as-of", "1999-12-31"], 1, "desk: no price was known at 2000-01-01 01:00"),
         (["--picture", "equity.png"], 2, "--picture equity.png: must end in .html"),
         (["--picture", "/no/such/folder/a.html"], 1, "desk: /no/such/folder/a.html:"),
