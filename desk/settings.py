@@ -360,6 +360,8 @@ class Settings(BaseSettings):
             if matched is None:
                 raise ValueError(f"{part!r} is not strategy.parameter=value")
             strategy, name, text = matched.groups()
+            if name in given.get(strategy, {}):
+                raise ValueError(f"{strategy}.{name} is given twice")
             try:
                 given.setdefault(strategy, {})[name] = json.loads(text)
             except ValueError:

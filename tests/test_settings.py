@@ -68,6 +68,7 @@ def test_strategies_take_single_parameters_from_the_environment(
     ("name", "value"),
     [
         ("DESK_STRATEGY_PARAMETERS", "sma_cross=20"),
+        ("DESK_STRATEGY_PARAMETERS", "a.fast_bars=20,b.fast_bars=9,a.fast_bars=30"),
         ("DESK_STRATEGY_PARAMETERS", "sma_cross.fast_bars=many"),
         ("DESK_PRICE_SOURCE", "bloomberg"),
         ("DESK_API_PORT", "eighty"),

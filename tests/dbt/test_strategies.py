@@ -17,7 +17,10 @@ from tests.conftest import CopyDatabase
 from tests.dbt.rows import rows_of
 
 NewStrategy = Callable[[str, str, str], None]
-SMA_CROSS = (DBT_PROJECT / "models" / "strategies" / "sma_cross.sql").read_text()
+SMA_CROSS, DUAL_MOMENTUM = (
+    (DBT_PROJECT / "models" / "strategies" / f"{name}.sql").read_text()
+    for name in ("sma_cross", "dual_momentum")
+)
 RULES = """
 {{{{
     strategy(
@@ -101,6 +104,17 @@ def test_the_recipe_for_a_strategy_works_as_it_is_written(
         (SMA_CROSS, "{fast_bars: 20}", "slow_bars is missing under vars: strategies"),
         (
             SMA_CROSS,
+            "{fast_bars: 200, slow_bars: 200}",
+            "fast_bars is 200, must be below slow_bars, 200",
+        ),
+        (
+            DUAL_MOMENTUM,
+            "{positions: 1.5}",
+            "positions is 1.5, must be a whole number from 1 to 1000",
+        ),
+        ("-- Nothing yet.\n{# Or is\nthere? #}", "{}", "there is no rule in it"),
+        (
+            SMA_CROSS,
             "{fast_bars: 20, slow_bars: 200, stop_loss_pct: 100}",
             "stop_loss_pct is 100, must be a number from 0.1 to 99",
         ),
@@ -142,6 +156,36 @@ def test_a_bad_parameter_from_the_environment_is_a_setting_to_correct(
     said = f"DESK_STRATEGY_PARAMETERS=sma_cross.{name}={value}: {complaint}"
     assert str(refused.value).startswith(said)
     assert "> in macro" not in str(refused.value)
+
+
+def test_a_strategy_may_not_be_called_as_the_benchmark(
+    database: Database, project: Path, tmp_path: Path
+) -> None:
+    write_strategy(project, "buy_and_hold", SMA_CROSS, "{fast_bars: 5, slow_bars: 9}")
+    with pytest.raises(DeskError, match=r"buy_and_hold\.sql: buy_and_hold is the"):
+        build(Settings(home=tmp_path), database)
+
+
+@pytest.mark.parametrize(
+    ("listed", "complaint"),
+    [
+        ("    bad: 5", "vars: strategies: bad is 5, must be its parameters, as {"),
+        ("    bad: [5]", "vars: strategies: bad is [5], must be its parameters, as {"),
+        ("    - bad", "vars: strategies must be names with their parameters, as donc"),
+    ],
+)
+def test_a_bad_list_of_strategies_stops_the_build_with_the_reason(
+    database: Database, project: Path, tmp_path: Path, listed: str, complaint: str
+) -> None:
+    path = project / "dbt_project.yml"
+    if listed.startswith("    - "):
+        text = re.sub(r"(?<=  strategies:\n)(    \w+: .*\n)+", "", path.read_text())
+        path.write_text(text)
+    list_strategy(project, listed)
+    with pytest.raises(DeskError) as stopped:
+        build(Settings(home=tmp_path), database)
+    said = " ".join(str(stopped.value).split())
+    assert f"dbt_project.yml: {complaint}" in said
 
 
 def test_a_strategy_nobody_listed_stops_the_build(

@@ -8,6 +8,9 @@
             ) }}
         {% endif %}
     {% endfor %}
+    {% if strategy_name() == 'buy_and_hold' %}
+        {{ bad_strategy("buy_and_hold is the benchmark; give it another name") }}
+    {% endif %}
     {% if buy.condition == sell.condition %}
         {{ bad_strategy("buys and sells by the same rule: " ~ buy.rule) }}
     {% endif %}

@@ -1,8 +1,9 @@
 {#
 A strategy's parameters as dbt_project.yml has them (vars: strategies), each named
-here with its range: parameters(fast_bars=[2, 400]). Names that end in _bars are
-whole numbers. One that is missing, unknown or out of range stops the build. In a
-sweep they are the point's (see sweep_point).
+here with its range: parameters(fast_bars=[2, 400]). Names that end in _bars or in
+positions are whole numbers. One that is missing, unknown or out of range stops the
+build, as does a fast_… that isn't below its slow_…: the other rule upside down, or
+none. In a sweep they are the point's (see sweep_point); it skips what is not in order.
 #}
 {% macro parameters() %}
     {%- set name = strategy_name() -%}
@@ -22,7 +23,7 @@ sweep they are the point's (see sweep_point).
             ) }}
         {%- endif -%}
         {%- set least, most = ranges[parameter] -%}
-        {%- set is_whole = parameter.endswith('_bars') -%}
+        {%- set is_whole = parameter.endswith(('_bars', 'positions')) -%}
         {%- if value is boolean or value is not number
             or not least <= value <= most
             or (is_whole and value is not integer) -%}
@@ -30,6 +31,16 @@ sweep they are the point's (see sweep_point).
                 parameter ~ " is " ~ value ~ ", must be a "
                 ~ ("whole " if is_whole else "") ~ "number from " ~ least
                 ~ " to " ~ most
+            ) }}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- for parameter, value in given.items() if parameter.startswith('fast_') -%}
+        {%- set slow = 'slow_' ~ parameter.removeprefix('fast_') -%}
+        {%- if slow in given and value >= given[slow]
+            and model.swept_point is not defined -%}
+            {{ bad_strategy(
+                parameter ~ " is " ~ value ~ ", must be below " ~ slow ~ ", "
+                ~ given[slow]
             ) }}
         {%- endif -%}
     {%- endfor -%}

@@ -5,7 +5,9 @@ parameters. Without a name, of the model that asks; while dbt parses, nothing.
 {% macro strategy_version(name=none) -%}
     {%- if name is none -%}
         {{ local_md5(model.raw_code)[:12] }}
-    {%- elif execute and not graph.nodes['model.desk.' ~ name].raw_code.strip() -%}
+    {%- elif execute and not modules.re.sub(
+        '(?s)--[^\\n]*|/\\*.*?\\*/|\\{#.*?#\\}', '', graph.nodes['model.desk.' ~ name].raw_code
+    ).strip() -%}
         {%- do exceptions.raise_compiler_error(
             "models/strategies/" ~ name ~ ".sql: there is no rule in it"
         ) -%}
