@@ -25,7 +25,9 @@ def published(built: Database, copies: CopyDatabase) -> Database:
     return database
 
 
-def correct_close(database: Database, symbol: str, close: float) -> None:
+def correct_close(
+    database: Database, symbol: str, close: float, day: date = DAY
+) -> None:
     """The vendor corrects that day's bar, as a load would store it."""
     with database.connect("ingest") as conn:
         conn.execute(
@@ -33,13 +35,13 @@ def correct_close(database: Database, symbol: str, close: float) -> None:
             " close, volume, source, known_at, superseded_at)"
             " select *, known_at + interval '1 day' from raw.raw_prices"
             " where symbol = %s and bar_date = %s",
-            [symbol, DAY],
+            [symbol, day],
         )
         conn.execute(
             "update raw.raw_prices set close = %s, low = least(low, %s),"
             " known_at = known_at + interval '1 day'"
             " where symbol = %s and bar_date = %s",
-            [close, close, symbol, DAY],
+            [close, close, symbol, day],
         )
 
 
@@ -84,6 +86,22 @@ def test_a_corrected_bar_restates_what_was_published_from_it(
     assert ledger == rows_of(
         published, "select * from trading.signals order by signal_key"
     )
+
+
+def test_a_rank_is_restated_by_another_symbols_bar(
+    built: Database, copies: CopyDatabase, tmp_path: Path
+) -> None:
+    database = copies(built)
+    ranked = date(2013, 2, 1)  # dual_momentum sells AAPL, third after GOOG and IBM
+    publish(database, evening_of(ranked))
+    correct_close(database, "GOOG", 1, ranked)
+    build(Settings(home=tmp_path), database, select=["+restatements"])
+    restated = {row["signal_key"]: row for row in rows_of(database, RESTATEMENTS)}
+    row = restated[f"dual_momentum|AAPL|{ranked}"]
+    assert (row["kind"], row["published_side"]) == ("withdrawn", "sell")
+    assert (row["cause"], row["changes"]) == ("data", 1)
+    (change,) = row["changed_bars"]
+    assert (change["symbol"], change["date"]) == ("GOOG", ranked.isoformat())
 
 
 def test_a_signal_no_strategy_gives_any_more_is_blamed_on_the_code(

@@ -20,9 +20,10 @@ gathered as (
         min(changed_date) as first_changed_date,
         jsonb_agg(
             jsonb_build_object(
-                'date', changed_date, 'kind', kind, 'was', was, 'became', became
+                'symbol', symbol, 'date', changed_date, 'kind', kind,
+                'was', was, 'became', became
             )
-            order by changed_date desc, kind asc
+            order by changed_date desc, symbol asc, kind asc
         ) as changed_bars
 
     from changes

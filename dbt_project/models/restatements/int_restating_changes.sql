@@ -16,19 +16,25 @@
 } %}
 with
 
+-- A symbol's own bars are behind its signals; all symbols' where a strategy ranks them.
 restated as (
 
     select
         int_restated.signal_key,
-        int_restated.symbol,
+        symbols.symbol,
         int_restated.bar_date,
         greatest(int_restated.published_at, (
             select min(prices.known_at)
             from {{ source('raw', 'raw_prices') }} as prices
-            where prices.symbol = int_restated.symbol
+            where prices.symbol = symbols.symbol
         )) as known_until
 
     from {{ ref('int_restated') }} as int_restated
+    inner join {{ ref('int_symbols') }} as symbols
+        on
+            int_restated.symbol = symbols.symbol
+            or int_restated.strategy
+            = any('{ {{- ranking_strategies() | join(', ') -}} }')
 
 ),
 
@@ -37,6 +43,7 @@ unioned as (
     {% for kind, about in kinds.items() %}
         select
             restated.signal_key,
+            restated.symbol,
             current.{{ about.key[1] }} as changed_date,
             '{{ 'bar' if kind == 'bar' else '' }}'
             {%- if kind == 'action' %} || current.kind{% endif %} as kind,
