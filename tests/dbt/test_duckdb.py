@@ -120,6 +120,37 @@ def test_a_difference_is_found() -> None:
         assert len(differences(same, [same[0] | other])) == 1
 
 
+# A value, the one beside it, and how a sentence tells the first.
+TOLD = {
+    (25.894, 25.884): "25.89",
+    (25.89, 25.8925): "25.8900",
+    (25.8924, 25.8923): "25.8924",
+    (25.89240001, 25.89239999): "25.89240001",
+    (25.89239999, 25.89240001): "25.89239999",
+    (25.8924000000001, 25.8924): "25.89",
+    (25.8924, 26.0): "25.89",
+}
+
+
+def test_numbers_that_differ_are_told_apart_on_both(
+    built: Database, built_settings: Settings, duck: DuckDb
+) -> None:
+    pairs = ", ".join(f"({value}, {beside})" for value, beside in TOLD)
+    jinja = f"""
+        select cast({{{{ rounded('number', 'beside') }}}} as text) as told
+        from (
+            select
+                cast(column1 as double precision) as number,
+                cast(column2 as double precision) as beside
+            from (values {pairs}) as pairs (column1, column2)
+        ) as pairs
+    """
+    on_duckdb = duck.dbt("compile", "--inline", jinja)[0].node.compiled_code
+    told = [{"told": words} for words in TOLD.values()]
+    assert rows_of(built, compiled(built_settings, built, jinja)) == told
+    assert duck.rows_of(on_duckdb) == told
+
+
 # What strategies ask for with parameters of their own: see computed_indicators.
 ASKED_FOR = """
     select

@@ -1,8 +1,8 @@
 {#
 A value as a person reads it beside another: two decimals, four where two would make
-different values look the same. Rounded to ten decimals first: half a cent is half a
-cent on every engine. Values further apart than two cents need not be rounded to be
-compared, which is most of the time it takes.
+different values look the same, eight where four would. Rounded to ten decimals first:
+half a cent is half a cent on every engine. Values further apart than two cents need
+not be rounded to be compared, which is most of the time it takes.
 #}
 {% macro rounded(value, beside) %}
     {{- adapter.dispatch('rounded', 'desk')(value, beside) -}}
@@ -14,9 +14,8 @@ compared, which is most of the time it takes.
         case
             when
                 {{ might_look_equal(value, beside) }}
-                and round({{ first_digits(value) }}, 2)
-                = round({{ first_digits(beside) }}, 2)
-                then 4
+                and {{ looks_equal(value, beside, 2) }}
+                then case when {{ looks_equal(value, beside, 4) }} then 8 else 4 end
             else 2
         end
     )
@@ -34,15 +33,24 @@ is done here. The number of decimals must be a constant.
     case
         when
             {{ might_look_equal(value, beside) }}
-            and round({{ first_digits(value) }}, 2)
-            = round({{ first_digits(beside) }}, 2)
-            then cast(round({{ first_digits(value) }}, 4) as text)
+            and {{ looks_equal(value, beside, 2) }}
+            then
+                case
+                    when {{ looks_equal(value, beside, 4) }}
+                        then cast(round({{ first_digits(value) }}, 8) as text)
+                    else cast(round({{ first_digits(value) }}, 4) as text)
+                end
         else cast(round({{ first_digits(value) }}, 2) as text)
     end
 {%- endmacro %}
 
 {% macro might_look_equal(value, beside) -%}
     abs({{ value }} - {{ beside }}) < 0.02 and not {{ is_equal(value, beside) }}
+{%- endmacro %}
+
+{% macro looks_equal(value, beside, decimals) -%}
+    round({{ first_digits(value) }}, {{ decimals }})
+    = round({{ first_digits(beside) }}, {{ decimals }})
 {%- endmacro %}
 
 {# A double as a decimal, without the noise of its last digits. #}
