@@ -41,7 +41,13 @@ def declared_parameters(project_yml: str, strategy: str) -> Point:
     if strategy not in strategies:
         known = ", ".join(strategies)
         raise DeskError(f"there is no strategy {strategy}; known are {known}")
-    return strategies[strategy] or {}
+    declared = strategies[strategy] or {}
+    if not isinstance(declared, Mapping):
+        raise DeskError(
+            f"dbt_project.yml: vars: strategies: {strategy} is {declared}, "
+            "must be its parameters"
+        )
+    return declared
 
 
 def make_grid(strategy: str, declared: Point, asked: Sequence[str]) -> Grid:

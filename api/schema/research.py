@@ -47,7 +47,9 @@ class Metrics(Struct, frozen=True):
     sharpe: Annotated[float | None, about("No risk-free rate.", 0.63)]
     sortino: Annotated[float | None, about("As Sharpe, losses only.", 0.9)]
     calmar: Annotated[float | None, about("cagr over the deepest drawdown.", 0.26)]
-    max_drawdown: Annotated[float, about("Deepest fall, 0 to -1.", -0.209)]
+    max_drawdown: Annotated[
+        float, about("Deepest fall, 0 to -1 or, of shorts, below.", -0.209)
+    ]
     max_drawdown_bars: Annotated[int, about("Longest time below a peak, bars.", 410)]
     var_95: Annotated[float | None, about("5th percentile of daily returns.", -0.02)]
     cvar_95: Annotated[float | None, about("Mean of the worst twentieth.", -0.03)]
