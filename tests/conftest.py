@@ -1,12 +1,12 @@
 """One database server for all tests; each test gets its own copy of a database."""
 
 import os
+import shutil
 import subprocess
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from shutil import disk_usage
 from tempfile import mkdtemp
 
 import hypothesis
@@ -18,11 +18,13 @@ from psycopg.conninfo import conninfo_to_dict
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
+import flows.parsed
 from desk.calendar import Clock, desk_clock
 from desk.database import Database
 from desk.migrate import migrate
 from desk.postgres import embedded_server
 from desk.settings import Settings
+from flows.parsed import DBT_PROJECT
 from flows.transform import build
 from ingest.load import load
 
@@ -120,7 +122,7 @@ def shared_home() -> Iterator[Path]:
     Each test's copy of a database are some 300 files, which a disk may take longer to
     make and to forget than the test takes.
     """
-    is_roomy = MEMORY.exists() and disk_usage(MEMORY).free > 6 * 2**30
+    is_roomy = MEMORY.exists() and shutil.disk_usage(MEMORY).free > 6 * 2**30
     home = Path(mkdtemp(prefix="desk-tests-", dir=MEMORY if is_roomy else None))
     home.chmod(0o711)
     cleaner = subprocess.Popen(
@@ -252,3 +254,16 @@ def url_of(database: Database) -> str:
     name = given.pop("dbname")
     query = "&".join(f"{key}={value}" for key, value in given.items())
     return f"postgresql:///{name}?{query}"
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the dbt project, which the desk builds for the length of a test."""
+    copied = tmp_path / "dbt_project"
+    shutil.copytree(DBT_PROJECT, copied, symlinks=True)
+    packages = copied / "dbt_packages"
+    shutil.rmtree(packages, ignore_errors=True)
+    packages.mkdir()
+    (packages / "indicators").symlink_to(copied / "indicators")
+    monkeypatch.setattr(flows.parsed, "DBT_PROJECT", copied)
+    return copied

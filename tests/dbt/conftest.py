@@ -1,16 +1,12 @@
 """dbt in this process for the tests of its models."""
 
-import shutil
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-import flows.parsed
 from desk.database import Database
 from desk.settings import Settings
-from flows.parsed import DBT_PROJECT
 from flows.transform import command_environment
 
 Dbt = Callable[..., Any]
@@ -34,16 +30,3 @@ def dbt(built: Database, built_settings: Settings) -> Dbt:
         return done.result
 
     return run
-
-
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the dbt project, which the desk builds for the length of a test."""
-    copied = tmp_path / "dbt_project"
-    shutil.copytree(DBT_PROJECT, copied, symlinks=True)
-    packages = copied / "dbt_packages"
-    shutil.rmtree(packages, ignore_errors=True)
-    packages.mkdir()
-    (packages / "indicators").symlink_to(copied / "indicators")
-    monkeypatch.setattr(flows.parsed, "DBT_PROJECT", copied)
-    return copied

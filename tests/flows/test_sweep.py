@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import re
-import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from queue import SimpleQueue
@@ -15,7 +14,6 @@ import pytest
 from psycopg.rows import dict_row
 from rich.console import Console
 
-import flows.parsed
 from desk.database import Database
 from desk.errors import DeskError, SettingError
 from desk.settings import Settings
@@ -134,19 +132,6 @@ def assert_same(swept: list[dict[str, Any]], built: list[dict[str, Any]]) -> Non
 def database(built: Database, templates: CopyDatabase) -> Database:
     """The built sample, for sweeps to leave their trials in."""
     return templates(built)
-
-
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the dbt project, which the desk builds for the length of a test."""
-    copied = tmp_path / "dbt_project"
-    shutil.copytree(DBT_PROJECT, copied, symlinks=True)
-    packages = copied / "dbt_packages"
-    shutil.rmtree(packages, ignore_errors=True)
-    packages.mkdir()
-    (packages / "indicators").symlink_to(copied / "indicators")
-    monkeypatch.setattr(flows.parsed, "DBT_PROJECT", copied)
-    return copied
 
 
 @pytest.mark.parametrize("engine", ENGINES)
