@@ -23,9 +23,9 @@ def halt(database: Database, scope: Literal["entries", "all"], reason: str) -> C
 def resume(database: Database, clock: Clock) -> Control:
     """Let the desk go on; returns the controls as they were before.
 
-    Vouches for the orders over which the desk has halted by now: those of published
-    signals that the ledger doesn't know get their rows back, of one that it knows
-    otherwise as much counts as can be its own, the rest is left alone.
+    If the desk halted over orders, vouches for all that contradict the ledger by now:
+    those of published signals that it doesn't know get their rows back, of one that it
+    knows otherwise as much counts as can be its own, the rest is left alone.
     """
     with database.connect("executor", autocommit=True) as conn, conn.transaction():
         before = read_control(conn)

@@ -64,9 +64,10 @@ def reconcile(conn: Connection, broker: Broker, clock: Clock) -> Reconciled:
     for told in ours:
         own = known.get(told.client_order_id)
         is_first = booked.setdefault(told.client_order_id, told.id) == told.id
-        trouble = _contradiction(told, own, is_first=is_first)
-        if trouble and not _is_vouched(conn, account_id, told, trouble):
-            set_kill(conn, "all", f"{account_id} has order {trouble}")
+        wrong = _contradiction(told, own, is_first=is_first)
+        trouble = f"{account_id} has order {wrong}" if wrong else None
+        if trouble and not _note(conn, account_id, told, trouble):
+            set_kill(conn, "all", trouble)
         elif own is None:
             if _take_over(conn, account_id, told, clock):
                 explained.add(told.id)
@@ -101,10 +102,8 @@ def _contradiction(
     return None
 
 
-def _is_vouched(
-    conn: Connection, account_id: str, told: BrokerOrder, trouble: str
-) -> bool:
-    """Whether a person has resumed the desk since it halted over this."""
+def _note(conn: Connection, account_id: str, told: BrokerOrder, trouble: str) -> bool:
+    """Keep a trouble; whether a person has resumed the desk since it halted over it."""
     return bool(
         fetch_value(
             conn,
@@ -122,7 +121,7 @@ def _as_ours(
     """What of an order can be the ledger's: no more shares, and none of another's."""
     if trouble is None:
         return told
-    seen = replace(told, reason=f"the broker has {trouble}")
+    seen = replace(told, reason=trouble)
     if is_another(told, own):
         return replace(
             seen,
@@ -161,8 +160,8 @@ def _take_over(
         )
         if row is None:
             return False
-        trouble = f"{told.filled_qty} filled of {told.qty}"
-        is_odd = differs(told, row)
-        adopt(conn, row.id, _as_ours(told, row, trouble if is_odd else None), clock.now)
+        odd = f"{account_id} filled {told.filled_qty} of {told.qty}"
+        trouble = odd if differs(told, row) else None
+        adopt(conn, row.id, _as_ours(told, row, trouble), clock.now)
         log.warning("order_taken_over", signal_key=signal.signal_key)
     return True

@@ -18,7 +18,7 @@ from desk.settings import Settings
 from executor.alpaca import AlpacaBroker
 from executor.alpaca_session import trading_url
 from executor.broker import BrokerUnclearError, NewOrder
-from executor.control import resume
+from executor.control import halt, resume
 from executor.execute import PassReport, execute, run_pass
 from executor.ledger import client_order_id
 from executor.publish import publish
@@ -699,7 +699,7 @@ def test_of_an_order_that_is_not_what_was_sent_a_person_lets_count_what_can_be_o
 
     assert [report.control.kill for report in later] == ["off", "off"]
     assert market.rows("select symbol, state, filled_qty from trading.orders") == [row]
-    assert "the broker has desk-" in market.orders()[0][4]
+    assert "has order desk-" in market.orders()[0][4]
 
 
 def test_resuming_vouches_for_what_was_seen_only(
@@ -720,6 +720,23 @@ def test_resuming_vouches_for_what_was_seen_only(
     assert (overfilled.control.kill, unknown.control.kill) == ("all", "all")
     assert "with 96 filled" in (overfilled.control.reason or "")
     assert "desk-nobody" in (unknown.control.reason or "")
+
+
+def test_resuming_from_another_halt_vouches_for_nothing(
+    market: Market, one_pass: Pass, fake: FakeAlpaca
+) -> None:
+    buy(market, "IBM")
+    one_pass()
+    halt(market.database, "all", "lunch")
+    fake.change("IBM", filled_qty="96")
+    during = one_pass()
+    resume(market.database, evening(TUE))
+
+    after = one_pass()
+
+    assert during.control.reason == "lunch"
+    assert after.control.kill == "all"
+    assert "with 96 filled" in (after.control.reason or "")
 
 
 def test_an_order_vouched_for_but_not_the_ledgers_is_not_traded_against(
